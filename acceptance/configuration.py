@@ -1,0 +1,92 @@
+"""What a run was asked to do: the target and its credentials, settled before the first request.
+
+Every mistake of a user ends here, as one sentence in a `ConfigurationError`.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from platformdirs import user_state_path
+
+ROOT = Path(__file__).resolve().parents[1]
+TRUE_WORDS = frozenset({"true", "1", "yes"})
+
+
+class ConfigurationError(ValueError):
+    """A mistake in arguments, environment or files; its text is one line that says what to do."""
+
+    ROBOT_SUPPRESS_NAME = True
+
+
+@dataclass(frozen=True)
+class Target:
+    """The backend under test and the account that is used on it.
+
+    Attributes:
+        url: The base URL, without a slash at its end.
+        email: The account's address.
+        password: The account's password; never shown.
+        embedded: Whether the backend is our own, started for this run.
+    """
+
+    url: str
+    email: str = field(repr=False)
+    password: str = field(repr=False)
+    embedded: bool = False
+
+    @property
+    def masked_account(self) -> str:
+        """The account as reports may show it: `o…@example.com`."""
+        name, _, domain = self.email.rpartition("@")
+        return f"{name[:1]}…@{domain}"
+
+
+def checked_url(url: str) -> str:
+    """Return `url` as a base URL.
+
+    Raises:
+        ConfigurationError: It is no `http` or `https` URL of a host, or it holds a password, a query or a fragment.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ConfigurationError("The URL is malformed; write it like https://api.example.com.") from None
+    if parts.username is not None or parts.password is not None:
+        raise ConfigurationError(
+            "The URL holds a user name or password, which reports would show; give E2E_EMAIL and E2E_PASSWORD instead."
+        )
+    if not parts.scheme or (not parts.netloc and parts.scheme not in ("http", "https")):
+        raise ConfigurationError(f"The URL '{url}' has no scheme; write https://{url.lstrip('/')} or http://….")
+    if parts.scheme not in ("http", "https"):
+        raise ConfigurationError(f"The URL's scheme is '{parts.scheme}'; only https and http can be tested.")
+    if not host or any(c.isspace() for c in url):
+        raise ConfigurationError(f"The URL '{url}' names no host; write it like https://api.example.com.")
+    if parts.query or parts.fragment:
+        raise ConfigurationError(f"The URL '{url}' holds a query or fragment; give the base URL alone.")
+    return url.rstrip("/")
+
+
+def target_from(url: str, email: str, password: str) -> Target:
+    """Return the target at `url`.
+
+    Raises:
+        ConfigurationError: The URL is unusable, or credentials are missing.
+    """
+    url = checked_url(url)
+    missing = [name for name, value in (("E2E_EMAIL", email), ("E2E_PASSWORD", password)) if not value]
+    if missing:
+        raise ConfigurationError(
+            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set; "
+            f"{url} needs an account to sign in with. Set both in the environment."
+        )
+    return Target(url, email, password)
+
+
+def state_directory(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where journals and locks live between runs: `ACCEPTANCE_STATE_DIR`, or the user's state directory."""
+    given = environ.get("ACCEPTANCE_STATE_DIR")
+    return Path(given) if given else user_state_path("receptionist-acceptance")

@@ -1,0 +1,79 @@
+"""No secret in any artifact: what is secret in this process, and how a text is told without it."""
+
+import base64
+import html
+import json
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus
+
+MASK = "•••"
+_JWT = re.compile(r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?")
+_HEADER = re.compile(
+    r"""(?P<name>(?:proxy-)?authorization|set-cookie|cookie)(?P<between>['"]?\s*[:=]\s*)"""
+    r"""(?P<value>'[^'\n]*'|"[^"\n]*"|[^\n,}]+)""",
+    re.IGNORECASE,
+)
+SHORTEST_SECRET = 4
+
+
+def _base64_forms(secret: str) -> Iterable[str]:
+    """The characters that `secret` adds to any Base64 text which holds it, at each of the three alignments."""
+    raw = secret.encode("utf-8", "surrogatepass")
+    for before in range(3):
+        encoded = base64.b64encode(b"\0" * before + raw).decode().rstrip("=")
+        clear_of_neighbours = encoded[(before * 8 + 5) // 6 : len(encoded) - (1 if (before + len(raw)) % 3 else 0)]
+        if len(clear_of_neighbours) >= 8:
+            yield clear_of_neighbours
+            yield clear_of_neighbours.replace("+", "-").replace("/", "_")
+
+
+def forms(secret: str) -> set[str]:
+    """Return each spelling in which `secret` may stand in an artifact: raw, URL-, JSON-, HTML- and Base64-encoded."""
+    spellings = {
+        secret,
+        quote(secret, safe=""),
+        quote(secret),
+        quote_plus(secret),
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        repr(secret)[1:-1],
+        html.escape(secret),
+        html.escape(secret, quote=False),
+        *_base64_forms(secret),
+    }
+    spellings |= {json.dumps(spelling, ensure_ascii=False)[1:-1] for spelling in tuple(spellings)}
+    return spellings
+
+
+class Redactor:
+    """Knows the secrets of a process and replaces them in texts.
+
+    Tokens and credential headers are recognised by their form too (RFC 7519, RFC 9110 section 11.6, RFC 6265), so that
+    one which was never registered is masked all the same.
+    """
+
+    def __init__(self) -> None:
+        self._secrets: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def add(self, *secrets: str | None) -> None:
+        """Register secrets; empty ones, and those too short to be told from ordinary text, are passed over."""
+        new = {secret for secret in secrets if secret and len(secret) >= SHORTEST_SECRET} - self._secrets
+        if new:
+            self._secrets |= new
+            spellings = sorted({form for secret in self._secrets for form in forms(secret)}, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(re.escape, spellings)))
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The registered secrets."""
+        return frozenset(self._secrets)
+
+    def mask(self, text: str) -> str:
+        """Return `text` without any secret."""
+        if self._pattern:
+            text = self._pattern.sub(MASK, text)
+        text = _JWT.sub(MASK, text)
+        return _HEADER.sub(rf"\g<name>\g<between>{MASK}", text)
+

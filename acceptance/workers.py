@@ -1,0 +1,90 @@
+"""The processes that run the suites: pabot, one Robot Framework a suite, and their end, whatever happens."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+GRACE_SECONDS = 5.0
+
+
+class Workers:
+    """pabot and its workers, from start to end.
+
+    Args:
+        suites: The files to run.
+        processes: How many run at the same time.
+        directory: A private directory for all that pabot writes; deleted by whoever made it.
+        robot_options: Options for each Robot Framework.
+        environment: What the workers find in their environment, beside what is there.
+    """
+
+    def __init__(
+        self,
+        suites: Sequence[Path],
+        processes: int,
+        directory: Path,
+        robot_options: Sequence[str],
+        environment: dict[str, str],
+    ) -> None:
+        self.results = directory / "pabot"
+        self._log = directory / "pabot.log"
+        command = [
+            *(sys.executable, "-m", "pabot.pabot"),
+            *("--command", sys.executable, "-m", "robot", "--end-command"),
+            *("--processes", str(processes), "--no-pabotlib", "--no-rebot"),
+            *("--outputdir", str(self.results), *robot_options),
+            *map(str, suites),
+        ]
+        ours = {name: value for name, value in os.environ.items() if not name.startswith(("ROBOT_", "REBOT_"))}
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command,
+                cwd=directory,
+                env=ours | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the end, `seconds` at most. Return whether it has come."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def stop(self) -> None:
+        """Let the workers finish their output, `GRACE_SECONDS` at most, and end all that is still there then."""
+        if self._process.poll() is not None:
+            return
+        pabot = psutil.Process(self._process.pid)
+        pabot.suspend()
+        workers = pabot.children(recursive=True)
+        for worker in workers:
+            _quietly(worker.terminate)
+        _, alive = psutil.wait_procs(workers, GRACE_SECONDS)
+        for worker in alive:
+            _quietly(worker.kill)
+        pabot.kill()
+        self._process.wait()
+
+    def outputs(self) -> list[Path]:
+        """Return the `output.xml` of each worker that wrote one."""
+        return sorted(self.results.glob("pabot_results/*/output.xml"))
+
+    def last_words(self) -> str:
+        """Return what pabot printed, for where no suite has a result."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+
+def _quietly(action: object) -> None:
+    try:
+        action()  # type: ignore[operator]
+    except psutil.NoSuchProcess:
+        return

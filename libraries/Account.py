@@ -1,0 +1,240 @@
+"""The account under test as keywords: signing in once, acting as its owner or as somebody else, leaving it as found."""
+
+import atexit
+import os
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import project_root  # noqa: F401
+import requests
+from robot import result, running
+from robot.api import logger
+from robot.api.deco import keyword, library
+from robot.api.types import Secret
+from robot.errors import ExecutionFailed
+from robot.libraries.BuiltIn import BuiltIn
+
+from acceptance.account import Access, OwnedAccount, current_token, new_run_id
+from acceptance.configuration import Target, state_directory, target_from
+from acceptance.embedded import EmbeddedBackend
+from acceptance.forgery import FORGERIES
+from acceptance.journal import AccountFiles, Journal, Safeguard, run_mark
+from acceptance.redaction import Redactor
+from acceptance.session import Session, SharedSession
+from acceptance.transport import CONNECT_SECONDS, READ_SECONDS, record_to, why_not_json
+
+CALLS_VARIABLE = "ACCEPTANCE_CALLS_DIR"
+
+
+@library(scope="GLOBAL", version="1.0", doc_format="MARKDOWN", listener="SELF")
+class Account:
+    """Signs in once for a whole run, and gives each kind of visitor a session of RequestsLibrary.
+
+    The sessions are `owner` (signed in), `visitor` (without a token), and `forged token`, `changed token` and
+    `unsigned token`. Whatever is sent with them is bounded in time, and written down before it changes anything.
+
+    As a listener the library keeps secrets out of every message, at any log level.
+    """
+
+    def __init__(self) -> None:
+        self._redactor = Redactor()
+        self._cleanup = ExitStack()
+        self._session: Session | None = None
+        self._owned: OwnedAccount | None = None
+        self._run = ""
+        self._email = ""
+        self._once: dict[tuple[str, ...], Any] = {}
+        atexit.register(self._cleanup.close)
+
+    # What Robot Framework calls (listener interface, version 3)
+
+    def log_message(self, message: result.Message) -> None:
+        """Mask a message before it is written."""
+        message.message = self._redactor.mask(message.message)
+
+    def message(self, message: result.Message) -> None:
+        """Mask a message of Robot Framework itself."""
+        message.message = self._redactor.mask(message.message)
+
+    def end_keyword(self, data: running.Keyword, outcome: result.Keyword) -> None:
+        """Mask the failure message of a keyword."""
+        if outcome.message:
+            outcome.message = self._redactor.mask(outcome.message)
+
+    def end_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
+        """Mask the failure message of a test, and let it begin with what was promised and seen."""
+        outcome.message = self._redactor.mask(outcome.message.removeprefix("Setup failed:\n"))
+
+    def end_suite(self, data: running.TestSuite, outcome: result.TestSuite) -> None:
+        """Mask the failure message of a suite."""
+        outcome.message = self._redactor.mask(outcome.message)
+
+    # Keywords
+
+    @keyword
+    def open_account(
+        self, url: str, email: Secret, password: Secret, read_only: bool = False, run_id: str = ""
+    ) -> None:
+        """Sign in as the owner of the account at `url`, and open the sessions.
+
+        Signs in once in a run, whatever the number of suites and processes. Without a `url` the reference backend is
+        started. That signing in fails is no failure of this keyword, but of `Owner Should Be Signed In`.
+
+        Fails unless there is a usable `url` with its `email` and `password`, and nobody else holds the account.
+        """
+        if self._session:
+            return
+        self._run = run_id or new_run_id()
+        self._redactor.add(password.value)
+        calls = os.environ.get(CALLS_VARIABLE)
+        access = Access(self._redactor, record_to(Path(calls) if calls else None), logger.warn, read_only)
+        shared = SharedSession.from_environment(os.environ, self._redactor)
+        if shared:
+            target = target_from(url, email.value, password.value)
+            journal = AccountFiles(state_directory(), target, self._redactor).journal
+            self._session = shared
+        else:
+            target, directory = self._settle_target(url, email, password)
+            owned = OwnedAccount(target, self._run, directory, access, self._redactor)
+            _, restoration = owned.open()
+            if restoration.problem:
+                logger.warn(f"What a crashed run left is not put back yet: {restoration.problem}.")
+            self._cleanup.callback(owned.close)
+            self._owned, self._session, journal = owned, owned.session, owned.journal
+        self._open_sessions(target, self._session, access, journal)
+
+    @keyword
+    def leave_account_as_found(self) -> None:
+        """Put back every setting that was changed; where the suites run under `run_tests.py`, it does so at its end.
+
+        Fails unless each setting is seen to be as found, or was edited by somebody else meanwhile.
+        """
+        if self._owned is None:
+            return
+        restoration = self._owned.restore()
+        if restoration.kept:
+            logger.warn(f"Somebody edited {', '.join(restoration.kept)} meanwhile; these edits are kept.")
+        if not restoration.restored:
+            raise AssertionError(
+                f"The account is not as it was found: {restoration.problem}. Run 'run_tests.py restore' to try again."
+            )
+
+    @keyword
+    def owner_should_be_signed_in(self) -> None:
+        """Fails unless signing in gave a token as the contract says; the failure then belongs to phase 1.
+
+        One test of a suite reports it; the others are skipped as blocked. All are skipped where signing in is throttled.
+        """
+        builtin = BuiltIn()
+        sign_in = self._opened().sign_in()
+        if sign_in.outcome == "throttled":
+            builtin.skip(sign_in.problem)
+        if sign_in.problem:
+            suite = builtin.get_variable_value("${SUITE NAME}")
+            if self._once.get((suite, "sign-in reported")):
+                builtin.skip("Blocked: the owner could not sign in.")
+            self._once[suite, "sign-in reported"] = True
+            builtin.set_tags("exit:1")
+            raise AssertionError(sign_in.problem)
+
+    @keyword
+    def skip_unless_allowed(self, read_only: bool, allow_destructive: bool) -> None:
+        """Skip the current test where the run may not do what it does.
+
+        A test tagged `write` is skipped in a run that is `read_only`; one tagged `destructive` unless
+        `allow_destructive` is given, or the backend is our own.
+        """
+        tags = BuiltIn().get_variable_value("${TEST TAGS}")
+        if read_only and "write" in tags:
+            BuiltIn().skip("Not allowed: this run is read-only, and the test changes settings.")
+        if "destructive" in tags and not (allow_destructive or (self._owned and self._owned.is_embedded)):
+            BuiltIn().skip("Not allowed: the test may break the account; --allow-destructive permits it.")
+
+    @keyword
+    def once_per_suite(self, name: str, *arguments: Any) -> Any:
+        """Run the keyword `name` the first time in a suite, and return the same value, or fail the same way, ever after.
+
+        So tests that look at one and the same answer need no second request, and each can be run alone.
+        """
+        builtin = BuiltIn()
+        key = (builtin.get_variable_value("${SUITE NAME}"), name, *map(str, arguments))
+        if key not in self._once:
+            try:
+                self._once[key] = builtin.run_keyword(name, *arguments)
+            except ExecutionFailed as failure:
+                self._once[key] = failure
+                raise
+        outcome = self._once[key]
+        if isinstance(outcome, ExecutionFailed):
+            raise AssertionError(outcome.message)
+        return outcome
+
+    @keyword
+    def text_of_this_run(self, original: str | None = None) -> str:
+        """Return a text to save: `original`, shortened if need be, with a mark that tells this run from any other."""
+        return f"{(original or '')[:500]} [{run_mark(self._run)}]".strip()
+
+    @keyword("FAQs Of This Run")
+    def faqs_of_this_run(self, present: list[Any] | None = None) -> list[Any]:
+        """Return a list of FAQs to save: those `present`, and one of this run in the same form."""
+        present = present or []
+        form = present[0] if present else {"question": "", "answer": ""}
+        if isinstance(form, dict):
+            texts = [name for name, value in form.items() if isinstance(value, str) and name != "id"]
+            return [*present, {name: self.text_of_this_run(name) for name in texts}]
+        return [*present, self.text_of_this_run("FAQ")]
+
+    @keyword
+    def wrong_credentials(self) -> dict[str, str]:
+        """Return the owner's address with a password that is not the owner's."""
+        return {"email": self._email, "password": f"not-the-password-{self._run}"}
+
+    @keyword
+    def skip_if_throttled(self, answer: requests.Response) -> None:
+        """Skip the current test where signing in was still throttled when the wait was over."""
+        if answer.status_code == requests.codes.too_many_requests:
+            BuiltIn().skip("Signing in is throttled: the server still answered 429 when the wait was over.")
+
+    @keyword("Sign-In Should Be Answered With JSON")
+    def sign_in_should_be_answered_with_json(self) -> None:
+        """Fails unless the answer to the run's sign-in declared itself JSON in UTF-8."""
+        flaw = why_not_json(self._opened().sign_in().content_type)
+        if flaw:
+            raise AssertionError(f"Signing in was answered with {flaw}.")
+
+    def _opened(self) -> Session:
+        if self._session is None:
+            raise RuntimeError("Nobody has signed in: the suite needs 'Suite Setup    Sign In As Owner'.")
+        return self._session
+
+    def _settle_target(self, url: str, email: Secret, password: Secret) -> tuple[Target, Path]:
+        if url:
+            return target_from(url, email.value, password.value), state_directory()
+        backend = EmbeddedBackend()
+        self._cleanup.callback(backend.stop)
+        return backend.target, Path(self._cleanup.enter_context(tempfile.TemporaryDirectory()))
+
+    def _open_sessions(self, target: Target, session: Session, access: Access, journal: Journal) -> None:
+        self._email = target.email
+        requests_library = BuiltIn().get_library_instance("RequestsLibrary")
+
+        def create(alias: str) -> Any:
+            timeout = (CONNECT_SECONDS, READ_SECONDS)
+            return requests_library.create_session(alias, target.url, timeout=timeout, verify=True, max_retries=0)
+
+        def token() -> str | None:
+            return current_token(session)
+
+        owner = create("owner")
+        guard = Safeguard(journal, self._run, owner)
+        access.equip(owner, token, guard)
+        access.equip(create("visitor"), lambda: None, guard)
+        for alias, forge in FORGERIES.items():
+            access.equip(create(alias), lambda forge=forge: self._forge(forge, token()), guard)
+
+    def _forge(self, forge: Any, token: str | None) -> str | None:
+        fake = forge(token) if token else None
+        self._redactor.add(fake)
+        return fake

@@ -1,0 +1,209 @@
+"""Checks of the API's answers as keywords: each failure says what was promised and what was seen."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import project_root  # noqa: F401
+import requests
+from jsonschema import Draft202012Validator
+from robot.api.deco import keyword, library
+
+from acceptance.journal import RUN_MARK
+from acceptance.transport import why_not_json
+
+CONTRACTS = Path(__file__).resolve().parents[1] / "resources" / "contracts"
+LONGEST_SHOWN = 200
+
+
+def shown(value: Any) -> str:
+    """Return `value` as a failure message shows it: as JSON, in single quotes where it is text, shortened."""
+    text = f"'{value}'" if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    if len(text) <= LONGEST_SHOWN:
+        return text
+    return f"{text[:LONGEST_SHOWN]}… ({len(text):,} characters)"
+
+
+def call_of(answer: requests.Response) -> str:
+    """Return the call that `answer` belongs to: `GET /api/business/me`."""
+    return f"{answer.request.method} {urlsplit(str(answer.request.url)).path}"
+
+
+def status_of(answer: requests.Response) -> str:
+    """Return the status of `answer` in number and words: `401 Unauthorized`."""
+    return f"{answer.status_code} {answer.reason or ''}".strip()
+
+
+@cache
+def contract(name: str) -> Draft202012Validator:
+    """Return the JSON Schema `name` of `resources/contracts/`, ready to validate."""
+    return Draft202012Validator(json.loads((CONTRACTS / f"{name}.schema.json").read_text(encoding="utf-8")))
+
+
+def breaches(value: Any, name: str) -> list[str]:
+    """Return what in `value` is not as the contract `name` says, a sentence each; empty where all is."""
+    errors = sorted(contract(name).iter_errors(value), key=lambda error: str(error.json_path))
+    return [_breach(error) for error in errors]
+
+
+def _breach(error: Any) -> str:
+    where = error.json_path.removeprefix("$.").removeprefix("$")
+    if error.validator == "required":
+        missing = [one for one in error.validator_value if one not in error.instance]
+        return f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+    expected = error.schema.get("description") or f"{error.validator} {shown(error.validator_value)}"
+    return f"{where or 'the answer'} is {shown(error.instance)}, but must be {expected}"
+
+
+def holds(actual: Any, expected: Any) -> bool:
+    """Whether `actual` is `expected`, character for character; objects inside lists may have more fields."""
+    if isinstance(expected, list) and isinstance(actual, list):
+        return len(actual) == len(expected) and all(map(holds, actual, expected))
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return all(name in actual and holds(actual[name], value) for name, value in expected.items())
+    return type(actual) is type(expected) and bool(actual == expected)
+
+
+def first_difference(actual: str, expected: str) -> str:
+    """Return where two texts part, in words."""
+    pairs = enumerate(zip(actual, expected, strict=False), start=1)
+    position = next((index for index, (one, other) in pairs if one != other), min(len(actual), len(expected)) + 1)
+    return f"they differ from character {position:,} on (saved {len(expected):,}, read back {len(actual):,})"
+
+
+@library(scope="GLOBAL", version="1.0", doc_format="MARKDOWN")
+class Contract:
+    """Compares answers, which are the response objects of RequestsLibrary, with what the API's contract gives."""
+
+    @keyword
+    def status_should_be_one_of(self, answer: requests.Response, *statuses: int) -> None:
+        """Fails unless the status of `answer` is one of `statuses`."""
+        if answer.status_code not in statuses:
+            expected = " or ".join(map(str, statuses))
+            raise AssertionError(f"{call_of(answer)} was answered {status_of(answer)}; the contract gives {expected}.")
+
+    @keyword
+    def status_should_not_be(self, answer: requests.Response, status: int) -> None:
+        """Fails where the status of `answer` is `status`."""
+        if answer.status_code == status:
+            raise AssertionError(f"{call_of(answer)} was answered {status_of(answer)}, with a token just given out.")
+
+    @keyword
+    def declared_status_should_be_one_of(self, answer: requests.Response, *statuses: str) -> None:
+        """Fails where the object in `answer` has a field `status` that is none of `statuses`; its form does not matter."""
+        try:
+            content = answer.json()
+        except ValueError:
+            return
+        status = content.get("status", statuses[0]) if isinstance(content, dict) else statuses[0]
+        if status not in statuses:
+            raise AssertionError(f"{call_of(answer)} was answered with the status {shown(status)}, which is no success.")
+
+    @keyword("JSON Object Of")
+    def json_object_of(self, answer: requests.Response) -> dict[str, Any]:
+        """Return the JSON object in the body of `answer`.
+
+        Fails unless the body is a JSON object in UTF-8 (RFC 8259 section 8.1).
+        """
+        try:
+            value = json.loads(answer.content.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        except UnicodeDecodeError:
+            raise AssertionError(f"{call_of(answer)} was answered in an encoding other than UTF-8.") from None
+        except ValueError as error:
+            raise AssertionError(f"{call_of(answer)} was answered with a body that is not JSON: {error}.") from None
+        if not isinstance(value, dict):
+            raise AssertionError(f"{call_of(answer)} was answered with JSON that is not an object: {shown(value)}.")
+        return value
+
+    @keyword("Content Type Should Be JSON")
+    def content_type_should_be_json(self, answer: requests.Response) -> None:
+        """Fails unless `answer` declares itself `application/json`, in UTF-8 where it names a charset."""
+        flaw = why_not_json(answer.headers.get("Content-Type", ""))
+        if flaw:
+            raise AssertionError(f"{call_of(answer)} was answered with {flaw}.")
+
+    @keyword
+    def should_keep_contract(self, value: Any, name: str) -> None:
+        """Fails unless `value` is as the JSON Schema `name` of `resources/contracts` says."""
+        found = breaches(value, name)
+        if found:
+            raise AssertionError(f"The answer breaks the contract “{name}”: {'; '.join(found)}.")
+
+    @keyword
+    def setting_should_read(self, settings: dict[str, Any], field: str, expected: Any) -> None:
+        """Fails unless the setting `field` is in `settings` exactly as it was saved."""
+        name = field.replace("_", " ").capitalize()
+        if field not in settings:
+            raise AssertionError(f"{name} was saved as {shown(expected)}, but is missing when read back.")
+        actual = settings[field]
+        if holds(actual, expected):
+            return
+        mine, theirs = (RUN_MARK.search(str(value)) for value in (expected, actual))
+        if mine and theirs and mine.group() != theirs.group():
+            raise AssertionError(f"Another run is using this account: {name} holds a value of {theirs.group()}.")
+        message = f"{name} was saved as {shown(expected)}, but read back as {shown(actual)}"
+        if isinstance(actual, str) and isinstance(expected, str) and len(expected) > LONGEST_SHOWN:
+            message += f"; {first_difference(actual, expected)}"
+        raise AssertionError(f"{message}.")
+
+    @keyword
+    def settings_should_be_untouched(self, before: dict[str, Any], after: dict[str, Any], *sent: str) -> None:
+        """Fails unless every setting but those `sent` is after an update as it was before."""
+        touched = [name for name in before if name not in sent and not holds(after.get(name), before[name])]
+        ours = [name for name in touched if name in contract("every_setting").schema["properties"]]
+        if ours:
+            changes = "; ".join(f"{name} was {shown(before[name])} and is {shown(after.get(name))}" for name in ours)
+            raise AssertionError(f"Settings changed that were not sent: {changes}.")
+
+    @keyword
+    def redirect_target_of(self, answer: requests.Response) -> str:
+        """Return the URL that `answer` redirects to.
+
+        Fails unless it is a 302 with a `Location` (RFC 9110 section 10.2.2).
+        """
+        location = answer.headers.get("Location", "")
+        if answer.status_code != requests.codes.found or not location:
+            raise AssertionError(
+                f"{call_of(answer)} was answered {status_of(answer)}"
+                f"{'' if location else ' without a Location'}; the contract gives a redirect (302)."
+            )
+        return location
+
+    @keyword
+    def redirect_should_lead_to(self, target: str, origin: str) -> None:
+        """Fails unless the URL `target` is on `origin`, which is a scheme and a host."""
+        parts = urlsplit(target)
+        if f"{parts.scheme}://{parts.netloc}" != origin:
+            raise AssertionError(f"The redirect leads to {parts.scheme}://{parts.netloc}, not to {origin}.")
+
+    @keyword
+    def query_parameter_of(self, target: str, name: str) -> str:
+        """Return the value of the query parameter `name` of the URL `target`.
+
+        Fails unless it is there once, and not empty.
+        """
+        values = parse_qs(urlsplit(target).query).get(name, [])
+        if len(values) != 1:
+            raise AssertionError(f"The redirect has the parameter '{name}' {len(values)} times, or empty, instead of once.")
+        return values[0]
+
+    @keyword("URL Should Be Absolute")
+    def url_should_be_absolute(self, url: str) -> None:
+        """Fails unless `url` has a scheme, http or https, and a host."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise AssertionError(f"The way back from Google is {shown(url)}, which is no absolute URL.")
+
+    @keyword
+    def redirect_should_carry_an_error(self, target: str) -> None:
+        """Fails unless the URL `target` tells the dashboard, in its query or fragment, that something went wrong."""
+        parts = urlsplit(target)
+        told = f"{parts.query}&{parts.fragment}".lower()
+        if not any(word in told for word in ("error", "denied", "fail", "invalid", "missing", "cancel", "expired")):
+            raise AssertionError(f"The redirect to {parts.netloc}{parts.path} carries no error for the dashboard to show.")
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON value")

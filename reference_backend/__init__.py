@@ -1,0 +1,7 @@
+"""The contract as code: a small FastAPI backend of an AI receptionist, which keeps every promise in docs and suites."""
+
+from reference_backend.app import create_app
+from reference_backend.server import serve
+from reference_backend.settings import Settings
+
+__all__ = ["Settings", "create_app", "serve"]

@@ -1,0 +1,282 @@
+*** Settings ***
+Documentation       What the owner of a business saves is what the receptionist works with.
+...
+...                 Settings that are lost, cut or mixed up make the receptionist tell callers something wrong, and
+...                 settings that a stranger can read or change are a breach. So each setting is saved and read again, and
+...                 everything that must be refused is tried. Whatever is changed here is put back.
+Metadata            Exit 1    Signing in is broken, or strangers are let in
+Metadata            Exit 2    Settings cannot be read, or are not complete
+Metadata            Exit 3    Updates are not accepted, or bad ones are
+Metadata            Exit 4    What was saved is not what is there
+Metadata            Exit 5    Answers are not in the agreed format
+
+Resource            ../resources/settings.resource
+
+Suite Setup         Sign In As Owner
+Suite Teardown      Leave Account As Found
+Test Setup          Run Only What Can Tell Something
+Test Timeout        2 minutes
+
+Test Tags           settings
+
+
+*** Test Cases ***
+Owner Can Sign In
+    [Tags]    exit:1    smoke
+    Owner Should Be Signed In
+
+Owner Is Recognised After Signing In
+    [Tags]    exit:1    smoke
+    Owner Should Be Recognised
+
+Settings Are Closed To A Visitor Without A Token
+    [Tags]    exit:1
+    Account Should Be Closed To    visitor
+
+Settings Are Closed To A Forged Token
+    [Tags]    exit:1
+    Account Should Be Closed To    forged token
+
+Settings Are Closed To A Changed Token
+    [Tags]    exit:1
+    Account Should Be Closed To    changed token
+
+Settings Are Closed To An Unsigned Token
+    [Tags]    exit:1
+    Account Should Be Closed To    unsigned token
+
+Wrong Password Is Refused
+    [Tags]    exit:1
+    ${answer} =    Answer To A Wrong Password
+    Answer Should Be A Refusal    ${answer}    401
+
+Unknown User Is Refused
+    [Tags]    exit:1
+    ${answer} =    Answer To An Unknown User
+    Answer Should Be A Refusal    ${answer}    401
+
+Malformed Sign-In Is Refused
+    [Tags]    exit:1
+    ${answer} =    Answer To A Malformed Sign-In
+    Answer Should Be A Refusal    ${answer}    400    422
+
+Settings Can Be Read
+    [Tags]    exit:2    smoke
+    ${settings} =    Settings As First Read
+    Business Should Be Known    ${settings}
+
+Every Setting Is There And Of Its Kind
+    [Tags]    exit:2
+    ${settings} =    Settings As First Read
+    Should Keep Contract    ${settings}    every_setting
+
+Second Read Gives The Same Business
+    [Tags]    exit:2
+    ${settings} =    Settings As First Read
+    ${others} =    Current Settings
+    Businesses Should Be The Same    ${settings}    ${others}
+
+Update Is Accepted
+    [Tags]    exit:3    smoke    write
+    ${sent}    ${answer} =    First Update
+    Update Should Be Accepted    ${answer}
+
+Update By POST Is Accepted Where Offered
+    [Tags]    exit:3    write
+    ${sent} =    Update Of This Run
+    ${answer} =    Answer To An Update By POST    ${sent}
+    Update Should Be Accepted    ${answer}
+
+Update That Breaks Off Is Refused
+    [Tags]    exit:3    write
+    ${answer} =    Answer To An Update    ${CUT_OFF}
+    Answer Should Be A Refusal    ${answer}    400    422
+
+Update That Is No Object Is Refused
+    [Tags]    exit:3    write
+    ${answer} =    Answer To An Update    ${NO_OBJECT}
+    Answer Should Be A Refusal    ${answer}    400    422
+
+Update That Is No JSON Is Refused
+    [Tags]    exit:3    write
+    ${answer} =    Answer To An Update    ${NO_JSON}
+    Answer Should Be A Refusal    ${answer}    400    422
+
+Update Without A Token Is Refused
+    [Tags]    exit:3    write
+    ${update} =    Update By A Stranger
+    ${answer} =    Answer To An Update    ${update}    visitor
+    Answer Should Be A Refusal    ${answer}    401
+
+Update With A Forged Token Is Refused
+    [Tags]    exit:3    write
+    ${update} =    Update By A Stranger
+    ${answer} =    Answer To An Update    ${update}    forged token
+    Answer Should Be A Refusal    ${answer}    401
+
+Receptionist Cannot Be Enabled Without A Phone Number
+    [Tags]    exit:3    write
+    Skip Where There Is A Phone Number
+    ${answer} =    Answer To Enabling The Receptionist
+    Answer Should Be A Refusal    ${answer}    400
+
+Receptionist Cannot Be Enabled Once The Phone Number Is Given Up
+    [Tags]    exit:3    write    destructive
+    Give Up Phone Number
+    ${answer} =    Answer To Enabling The Receptionist
+    Answer Should Be A Refusal    ${answer}    400
+
+What Was Saved Is There At The Next Read
+    [Tags]    exit:4    smoke    write
+    ${sent}    ${answer} =    First Update
+    ${settings} =    Current Settings
+    Settings Should Be Saved    ${settings}    ${sent}
+
+Industry Is Saved Without Touching The Rest
+    [Tags]    exit:4    write
+    Setting Should Be Saved Alone    industry
+
+Description Is Saved Without Touching The Rest
+    [Tags]    exit:4    write
+    Setting Should Be Saved Alone    description
+
+Business Hours Are Saved Without Touching The Rest
+    [Tags]    exit:4    write
+    Setting Should Be Saved Alone    business_hours
+
+Common Services Are Saved Without Touching The Rest
+    [Tags]    exit:4    write
+    Setting Should Be Saved Alone    common_services
+
+Time Zone Is Saved Without Touching The Rest
+    [Tags]    exit:4    write
+    Setting Should Be Saved Alone    timezone
+
+Greeting Style Is Saved Without Touching The Rest
+    [Tags]    exit:4    write
+    Setting Should Be Saved Alone    greeting_style
+
+FAQs Are Saved Without Touching The Rest
+    [Tags]    exit:4    write
+    Setting Should Be Saved Alone    faqs
+
+All Settings Are Saved Together
+    [Tags]    exit:4    write
+    All Settings Should Be Saved Together
+
+What Was Saved Is Still There At A Second Read
+    [Tags]    exit:4    write
+    ${sent} =    Update Of This Run
+    Save    ${sent}
+    ${first} =    Current Settings
+    ${second} =    Current Settings
+    Settings Should Be Saved    ${first}    ${sent}
+    Settings Should Be Saved    ${second}    ${sent}
+
+Emoji And Accents Are Kept
+    [Tags]    exit:4    write
+    Text Should Be Kept    Café Zoë 🦷👩🏽‍⚕️ naïve façade
+
+Right-To-Left Text Is Kept
+    [Tags]    exit:4    write
+    Text Should Be Kept    ברוכים הבאים – أهلاً وسهلاً
+
+Decomposed Letters Are Kept
+    [Tags]    exit:4    write
+    Text Should Be Kept    Cafe\u0301 A\u030angstro\u0308m
+
+Quotes And Backslashes Are Kept
+    [Tags]    exit:4    write
+    Text Should Be Kept    "Zoe's" 'fine' C:\\new\\table \\u00e9 `tick`
+
+Markup Is Kept
+    [Tags]    exit:4    write
+    Text Should Be Kept    <b>Cuts</b> & colours &amp; <script>alert(1)</script> 100%25 +1
+
+Line Breaks And Tabs Are Kept
+    [Tags]    exit:4    write
+    Text Should Be Kept    Mon\tcuts\nTue\tcolours\r\n\n - and more
+
+Upper And Lower Case Are Kept
+    [Tags]    exit:4    write
+    Text Should Be Kept    mIxEd CASE, iPhone, McDonald, STRASSE, straße, İstanbul
+
+Surrounding Spaces Are Kept
+    [Tags]    exit:4    write
+    Text Should Be Kept    ${SPACE * 2}spaces${SPACE * 2}around and between${SPACE * 3}
+
+Two Thousand Characters Are Kept
+    [Tags]    exit:4    write
+    Text Should Be Kept    ${LONG_TEXT}
+
+Text That Looks Like Something Else Is Kept
+    [Tags]    exit:4    write
+    Text Should Be Kept    null
+
+Empty Text Is Kept
+    [Tags]    exit:4    write
+    Text Should Be Kept    ${EMPTY}
+
+Refused Update Changes Nothing
+    [Tags]    exit:4    write
+    Update Should Change Nothing    ${CUT_OFF}
+
+Update Without A Token Changes Nothing
+    [Tags]    exit:4    write
+    ${update} =    Update By A Stranger
+    Update Should Change Nothing    ${update}    visitor
+
+Update With A Forged Token Changes Nothing
+    [Tags]    exit:4    write
+    ${update} =    Update By A Stranger
+    Update Should Change Nothing    ${update}    forged token
+
+Settings Are Given As JSON
+    [Tags]    exit:5
+    ${answer} =    Answer To The First Read
+    Answer Should Be JSON    ${answer}
+
+Sign-In Is Answered With JSON
+    [Tags]    exit:5
+    Sign-In Should Be Answered With JSON
+
+Update Is Answered With JSON
+    [Tags]    exit:5    write
+    ${sent}    ${answer} =    First Update
+    Answer Should Be JSON    ${answer}
+
+Refused Sign-In Is Explained
+    [Tags]    exit:5
+    ${answer} =    Answer To A Wrong Password
+    Refusal Should Be Explained    ${answer}
+
+Refused Sign-In Of An Unknown User Is Explained
+    [Tags]    exit:5
+    ${answer} =    Answer To An Unknown User
+    Refusal Should Be Explained    ${answer}
+
+Malformed Sign-In Is Explained
+    [Tags]    exit:5
+    ${answer} =    Answer To A Malformed Sign-In
+    Refusal Should Be Explained    ${answer}
+
+Refused Read Is Explained
+    [Tags]    exit:5
+    ${answer} =    Answer To The First Read    visitor
+    Refusal Should Be Explained    ${answer}
+
+Refused Token Is Explained
+    [Tags]    exit:5
+    ${answer} =    Answer To The First Read    forged token
+    Refusal Should Be Explained    ${answer}
+
+Refused Update Is Explained
+    [Tags]    exit:5    write
+    ${answer} =    Answer To An Update    ${CUT_OFF}
+    Refusal Should Be Explained    ${answer}
+
+Path That Is Not There Is Explained
+    [Tags]    exit:5
+    ${answer} =    Answer To A Path That Is Not There
+    Answer Should Be A Refusal    ${answer}    404
+    Refusal Should Be Explained    ${answer}
