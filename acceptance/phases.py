@@ -11,7 +11,20 @@ UNEXPECTED = 5
 CAPABILITY_ORDER = ("settings", "calendar", "twilio")
 SEVERAL_APIS = 4
 NONE: frozenset[str] = frozenset()
-_INTERRUPTED = "Execution terminated by signal"
+NOT_RUN = "The suite did not run to its end: "
+_NO_VERDICT = (
+    "Execution terminated by signal",
+    NOT_RUN,
+    "Parent suite setup failed:",
+    "No keyword with name ",
+    "Multiple keywords with name ",
+    "Test cannot be empty",
+    "Invalid ",
+    "Variable '",
+    "Keyword '",
+    "Setup failed:\nNo keyword",
+)
+"""How the messages of failures begin that are a suite's own, or the run's, and say nothing about the API."""
 
 ExitCodes = Literal["phase", "api"]
 
@@ -38,8 +51,13 @@ def phase_of(tags: Iterable[str]) -> int:
 
 
 def failed_phase(test: TestResult) -> int:
-    """Return the phase that the failure of `test` belongs to; one that was interrupted says nothing about the API."""
-    return UNEXPECTED if test.message.startswith(_INTERRUPTED) else phase_of(test.tags)
+    """Return the phase that the failure of `test` belongs to."""
+    return phase_of(test.tags) if tells_about_api(test) else UNEXPECTED
+
+
+def tells_about_api(test: TestResult) -> bool:
+    """Whether the failure of `test` is one of the API; otherwise it is one of the suite, or of the run."""
+    return not test.message.startswith(_NO_VERDICT)
 
 
 def suite_exit_code(tests: Iterable[TestResult]) -> int:

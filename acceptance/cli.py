@@ -1,0 +1,18 @@
+"""The command: a mistake of the user's is one line and exit code 5, everything else is a run."""
+
+import sys
+from collections.abc import Sequence
+
+from acceptance.configuration import ConfigurationError
+from acceptance.options import parse
+from acceptance.phases import UNEXPECTED
+from acceptance.runner import Run
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what `arguments` say and return the exit code."""
+    try:
+        return Run(parse(arguments)).execute()
+    except ConfigurationError as error:
+        print(f"run_tests.py: {' '.join(str(error).split())}", file=sys.stderr)
+        return UNEXPECTED

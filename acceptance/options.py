@@ -1,0 +1,156 @@
+"""The command line of `run_tests.py`, and the variables that stand in for it."""
+
+import argparse
+import math
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NoReturn
+
+from acceptance.account import LOCK_SECONDS
+from acceptance.configuration import ROOT, TRUE_WORDS, ConfigurationError, Target, target_from
+from acceptance.phases import ExitCodes
+from acceptance.selection import Suite, checked_robot_options, chosen_suites, select
+
+RUN_SECONDS = {"smoke": 120.0, "full": 600.0}
+NOT_SMOKE = ("--exclude", "NOT smoke")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run was asked to do, checked.
+
+    Attributes:
+        target: The backend and the account; None where the embedded backend is to be started.
+        mode: Which tests run.
+        suites: The suites with the tests that run.
+        exit_codes: What the exit code says.
+        read_only: Whether nothing may be changed.
+        allow_destructive: Whether the account may be broken.
+        wait: How long to wait for the backend, in seconds.
+        timeout: How long the suites may run, in seconds.
+        lock_timeout: How long to wait for another run on the same account, in seconds.
+        processes: How many suites run at the same time.
+        output_directory: Where the results go.
+        robot_options: Options for Robot Framework.
+    """
+
+    target: Target | None
+    mode: Literal["smoke", "full"]
+    suites: tuple[Suite, ...]
+    exit_codes: ExitCodes
+    read_only: bool
+    allow_destructive: bool
+    wait: float
+    timeout: float
+    lock_timeout: float
+    processes: int
+    output_directory: Path
+    robot_options: tuple[str, ...]
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ConfigurationError(f"{message[:1].upper()}{message[1:]}; see run_tests.py --help.")
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not math.isfinite(value) or value < 0:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of seconds from 0 on")
+    return value
+
+
+def _processes(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of processes from 1 on")
+    return int(text)
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="run_tests.py",
+        description="Verify a backend's API and leave its account as it was found.",
+        epilog="The account is taken from E2E_EMAIL and E2E_PASSWORD. Options behind -- are for Robot Framework.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help="a capability, such as settings; all by default")
+    parser.add_argument("--url", help="the backend's base URL (API_URL); without one the embedded backend is started")
+    parser.add_argument("--smoke", action="store_true", help="what must hold for a deployment to stay (SMOKE_TEST=true)")
+    parser.add_argument("--full", action="store_true", help="everything that is promised; the default")
+    parser.add_argument(
+        "--exit-codes",
+        choices=("phase", "api"),
+        default="phase",
+        help="whether the exit code says which phase failed first, or which API is broken (default: %(default)s)",
+    )
+    parser.add_argument("--read-only", action="store_true", help="change nothing; tests that would are skipped")
+    parser.add_argument("--allow-destructive", action="store_true", help="run tests that may break the account")
+    parser.add_argument("--wait", type=_seconds, default=0.0, metavar="SECONDS", help="wait for the backend to be ready")
+    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="for all suites (smoke: 120, full: 600)")
+    parser.add_argument(
+        "--lock-timeout",
+        type=_seconds,
+        default=LOCK_SECONDS,
+        metavar="SECONDS",
+        help="wait for another run on the same account (default: %(default).0f)",
+    )
+    parser.add_argument("--processes", type=_processes, metavar="N", help="suites at the same time (default: all)")
+    parser.add_argument("--output-dir", type=Path, default=ROOT / "results", metavar="DIR", help="default: results")
+    return parser
+
+
+def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> Options:
+    """Return the options that `arguments` and `environ` give; an argument wins over its variable.
+
+    Raises:
+        ConfigurationError: Something is missing, wrong or contradictory.
+    """
+    ours, robot_options = _split(arguments)
+    given = _parser().parse_intermixed_args(ours)
+    if given.smoke and given.full:
+        raise ConfigurationError("--smoke and --full contradict each other; give one of them.")
+    is_smoke = given.smoke or (not given.full and environ.get("SMOKE_TEST", "").lower() in TRUE_WORDS)
+    mode: Literal["smoke", "full"] = "smoke" if is_smoke else "full"
+    url = environ.get("API_URL", "") if given.url is None else given.url
+    target = target_from(url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", "")) if url or given.url else None
+    if given.url == "":
+        raise ConfigurationError("--url is empty; give the backend's base URL, or leave the option out.")
+    checked_robot_options(robot_options)
+    robot_options = [*(NOT_SMOKE if is_smoke else ()), *robot_options]
+    suites = select(chosen_suites(given.suites), robot_options)
+    return Options(
+        target=target,
+        mode=mode,
+        suites=tuple(suites),
+        exit_codes=given.exit_codes,
+        read_only=given.read_only,
+        allow_destructive=given.allow_destructive,
+        wait=given.wait,
+        timeout=given.timeout or RUN_SECONDS[mode],
+        lock_timeout=given.lock_timeout,
+        processes=given.processes or len(suites),
+        output_directory=_writable(given.output_dir),
+        robot_options=tuple(robot_options),
+    )
+
+
+def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    if "--" not in arguments:
+        return list(arguments), []
+    position = list(arguments).index("--")
+    return list(arguments[:position]), list(arguments[position + 1 :])
+
+
+def _writable(directory: Path) -> Path:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            return directory.resolve()
+    except OSError as error:
+        raise ConfigurationError(f"The output directory {directory} cannot be written: {error.strerror}.") from None

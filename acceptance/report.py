@@ -1,0 +1,100 @@
+"""What a run leaves behind for people and machines: report, log, output, xunit and summary."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from robot.api import ExecutionResult
+from robot.errors import DataError
+from robot.reporting import ResultWriter
+from robot.result import Result, TestCase, TestSuite
+
+from acceptance.phases import NOT_RUN
+from acceptance.selection import Suite
+from acceptance.verdict import SuiteVerdict
+
+FILES = ("report.html", "log.html", "output.xml", "xunit.xml", "summary.json")
+
+TAG_DOCUMENTATION = (
+    "exit:1:Signing in, and keeping strangers out",
+    "exit:2:Reading",
+    "exit:3:Acting: updates, the way to Google, the phone number",
+    "exit:4:Consistency: what was saved is there, states do not contradict each other",
+    "exit:5:Form: answers and refusals are in the agreed format",
+    "smoke:What must hold for a deployment to stay",
+    "write:Changes the account, and puts it back",
+    "destructive:May break the account; only where that is allowed",
+)
+
+
+class Results:
+    """The results of all suites of a run, put together from what each worker wrote.
+
+    Args:
+        outputs: The `output.xml` files of the workers.
+        suites: The suites that should have run; one without a result is reported as failed.
+        why_missing: Why a suite may have no result.
+    """
+
+    def __init__(self, outputs: Iterable[Path], suites: Sequence[Suite], why_missing: str) -> None:
+        found: dict[str, TestSuite] = {}
+        self._errors: list[Any] = []
+        for path in outputs:
+            try:
+                result = ExecutionResult(path)
+            except DataError:
+                continue
+            self._errors.append(result.errors)
+            found |= {one.source.stem: one for one in _suites_with_tests(result.suite) if one.source}
+        self.by_name = {suite.name: found.get(suite.name) or _missing(suite, why_missing) for suite in suites}
+
+    def write(self, directory: Path, title: str, metadata: Mapping[str, str]) -> None:
+        """Write the report, the log, the output and the xunit file into `directory`."""
+        root = TestSuite(name=title, doc="Is the API still what the business needs?", metadata=metadata)
+        root.suites = list(self.by_name.values())
+        starts = [suite.start_time for suite in root.suites if suite.start_time]
+        ends = [suite.end_time for suite in root.suites if suite.end_time]
+        if starts and ends:
+            root.start_time, root.end_time = min(starts), max(ends)
+        result = Result(suite=root)
+        for errors in self._errors:
+            result.errors.add(errors)
+        ResultWriter(result).write_results(
+            outputdir=str(directory),
+            output="output.xml",
+            log="log.html",
+            report="report.html",
+            xunit="xunit.xml",
+            tagdoc=list(TAG_DOCUMENTATION),
+            stdout=_Silent(),
+            stderr=_Silent(),
+        )
+
+
+class _Silent:
+    def write(self, _: str) -> None: ...
+    def flush(self) -> None: ...
+
+
+def _suites_with_tests(suite: TestSuite) -> Iterable[TestSuite]:
+    if suite.tests:
+        yield suite
+    for child in suite.suites:
+        yield from _suites_with_tests(child)
+
+
+def _missing(suite: Suite, why: str) -> TestSuite:
+    result = TestSuite(name=suite.name.capitalize(), doc=suite.documentation, source=suite.path)
+    reason = why if suite.tests else f"No test could be read from {suite.path.name}; does the file parse?"
+    for name in suite.tests or ("Suite can be run",):
+        result.tests.append(TestCase(name=name, status="FAIL", message=NOT_RUN + reason))
+    return result
+
+
+def write_summary(directory: Path, facts: Mapping[str, Any], suites: Sequence[SuiteVerdict]) -> None:
+    """Write `summary.json`: the facts of the run, and the verdict of each suite by its name."""
+    shown = {suite.name: {key: value for key, value in asdict(suite).items() if key != "name"} for suite in suites}
+    text = json.dumps({**facts, "suites": shown}, indent=2, ensure_ascii=False) + "\n"
+    (directory / "summary.json").write_text(text, encoding="utf-8")

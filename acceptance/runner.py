@@ -1,0 +1,248 @@
+"""A run from start to end: the account is taken, the suites run, the account is put back, and the verdict is written."""
+
+import json
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import requests
+
+from acceptance.account import Access, OwnedAccount, new_run_id
+from acceptance.api import SIGN_IN_PATH
+from acceptance.configuration import Target, state_directory
+from acceptance.embedded import EmbeddedBackend
+from acceptance.journal import Restoration
+from acceptance.options import Options
+from acceptance.phases import UNEXPECTED
+from acceptance.readiness import wait_until_ready
+from acceptance.redaction import Redactor
+from acceptance.report import FILES, Results, write_summary
+from acceptance.session import SessionServer, SignIn
+from acceptance.transport import record_to
+from acceptance.verdict import ADVICE, SuiteVerdict, Verdict, run_verdict, suite_verdict
+from acceptance.workers import Workers
+
+PROGRESS_SECONDS = 10.0
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interrupted(BaseException):
+    """Somebody wants the run to end: Ctrl-C, SIGTERM or SIGHUP."""
+
+
+class Signals:
+    """Turns the first signal to end into `Interrupted`, where that does no harm, and takes note of it elsewhere."""
+
+    def __init__(self) -> None:
+        self._may_raise = False
+        self.arrived = False
+        for number in ENDING_SIGNALS:
+            signal.signal(number, self._arrive)
+
+    def _arrive(self, number: int, frame: FrameType | None) -> None:
+        first, self.arrived = not self.arrived, True
+        if first and self._may_raise:
+            raise Interrupted
+
+    @contextmanager
+    def raising(self, may_raise: bool = True) -> Iterator[None]:
+        """Raise `Interrupted` in this block, or, with `may_raise` false, only when the block has ended."""
+        before, self._may_raise = self._may_raise, may_raise
+        try:
+            if may_raise and self.arrived:
+                raise Interrupted
+            yield
+        finally:
+            self._may_raise = before
+        if before and self.arrived:
+            raise Interrupted
+
+
+class Run:
+    """One run.
+
+    Args:
+        options: What it was asked to do.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._started = time.monotonic()
+        self._id = new_run_id()
+        self._redactor = Redactor()
+        self._signals = Signals()
+        self._notes: list[str] = []
+        self._sign_in: SignIn | None = None
+        self._workers: Workers | None = None
+        self._timed_out = False
+
+    def execute(self) -> int:
+        """Run the suites and return the exit code.
+
+        Raises:
+            ConfigurationError: The run cannot begin.
+        """
+        for name in FILES:
+            (self._options.output_directory / name).unlink(missing_ok=True)
+        with ExitStack() as stack:
+            directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="acceptance-")))
+            restoration = Restoration(True)
+            target: Target | None = None
+            account: OwnedAccount | None = None
+            try:
+                with self._signals.raising():
+                    target, states = self._target(directory, stack)
+                    self._say(f"{self._options.mode.capitalize()} run against {_shown(target)}")
+                    access = Access(self._redactor, record_to(directory), self._note, self._options.read_only)
+                    account = OwnedAccount(target, self._id, states, access, self._redactor)
+                    self._wait_until_ready(target, access)
+                    self._sign_in, leftover = account.open(self._options.lock_timeout)
+                    self._tell_of(leftover, "What a crashed run left")
+                    self._run_suites(target, account, states, directory, stack)
+            except Interrupted:
+                self._say("Interrupted: the account is put back, then the run ends.")
+            finally:
+                if self._workers:
+                    self._workers.stop()
+                if account and self._sign_in:
+                    restoration = account.restore()
+                    self._tell_of(restoration, "The account")
+                    account.close()
+            return self._conclude(target, restoration, directory)
+
+    def _target(self, directory: Path, stack: ExitStack) -> tuple[Target, Path]:
+        if self._options.target:
+            return self._options.target, state_directory()
+        backend = EmbeddedBackend()
+        stack.callback(backend.stop)
+        return backend.target, directory / "state"
+
+    def _wait_until_ready(self, target: Target, access: Access) -> None:
+        if self._options.wait:
+            http = requests.Session()
+            access.equip(http, lambda: None, guard=None)
+            wait_until_ready(http, target.url, self._options.wait, self._note)
+
+    def _run_suites(
+        self, target: Target, account: OwnedAccount, states: Path, directory: Path, stack: ExitStack
+    ) -> None:
+        server = SessionServer(account.session)
+        stack.callback(server.close)
+        variables = {
+            "RUN_ID": self._id,
+            "READ_ONLY": self._options.read_only,
+            "ALLOW_DESTRUCTIVE": self._options.allow_destructive or target.embedded,
+        }
+        with self._signals.raising(False):
+            self._workers = Workers(
+                suites=[suite.path for suite in self._options.suites if suite.tests],
+                processes=self._options.processes,
+                directory=directory,
+                robot_options=[
+                    *(part for name, value in variables.items() for part in ("--variable", f"{name}:{value}")),
+                    *("--pythonpath", str(Path.cwd())),
+                    *self._options.robot_options,
+                ],
+                environment={
+                    "API_URL": target.url,
+                    "E2E_EMAIL": target.email,
+                    "E2E_PASSWORD": target.password,
+                    "ACCEPTANCE_STATE_DIR": str(states.resolve()),
+                    "ACCEPTANCE_CALLS_DIR": str(directory),
+                    **server.environment,
+                },
+            )
+        end = time.monotonic() + self._options.timeout
+        while (left := end - time.monotonic()) > 0:
+            if self._workers.wait(min(left, PROGRESS_SECONDS)):
+                return
+            self._say(f"… {time.monotonic() - self._started:.0f} s: {len(_calls(directory))} requests so far")
+        self._timed_out = True
+        self._say(f"The suites did not end within {self._options.timeout:.0f} s: they are stopped (--timeout).")
+
+    def _conclude(self, target: Target | None, restoration: Restoration, directory: Path) -> int:
+        why_missing = "its process died."
+        if self._timed_out:
+            why_missing = f"the run was stopped after {self._options.timeout:.0f} s."
+        elif self._signals.arrived:
+            why_missing = "the run was interrupted."
+        outputs = self._workers.outputs() if self._workers else []
+        results = Results(outputs, self._options.suites, why_missing)
+        metadata = {suite.name: suite.metadata for suite in self._options.suites}
+        suites = [suite_verdict(name, result, metadata[name]) for name, result in results.by_name.items()]
+        verdict = run_verdict(
+            suites,
+            self._options.exit_codes,
+            self._sign_in.outcome if self._sign_in else "refused",
+            restoration.restored,
+            self._signals.arrived,
+        )
+        calls = _calls(directory)
+        facts = {
+            "target": target.url if target else None,
+            "mode": self._options.mode,
+            "exit_code": verdict.exit_code,
+            "verdict": verdict.word,
+            "seconds": round(time.monotonic() - self._started, 2),
+            "logins": sum(call["path"].endswith(SIGN_IN_PATH) for call in calls),
+            "requests": len(calls),
+            "restored": restoration.restored,
+            "notes": self._notes,
+        }
+        title = f"Acceptance of {_shown(target) if target else 'nothing'}: {self._options.mode}, {verdict.word}"
+        results.write(
+            self._options.output_directory,
+            title,
+            {
+                "Target": target.url if target else "none",
+                "Account": target.masked_account if target else "none",
+                "Mode": self._options.mode,
+                "Verdict": f"{verdict.word} (exit code {verdict.exit_code}). {ADVICE[verdict.word]}",
+                "Sign-ins": str(facts["logins"]),
+                "Account left as found": "yes" if restoration.restored else f"no: {restoration.problem}",
+                **({"Notes": "\n\n".join(self._notes)} if self._notes else {}),
+            },
+        )
+        write_summary(self._options.output_directory, facts, suites)
+        self._say_verdict(suites, verdict)
+        if all(suite.exit_code == UNEXPECTED and not suite.passed for suite in suites) and self._workers and not outputs:
+            self._say(self._workers.last_words())
+        return verdict.exit_code
+
+    def _say_verdict(self, suites: list[SuiteVerdict], verdict: Verdict) -> None:
+        width = max(len(suite.name) for suite in suites)
+        for suite in suites:
+            word = "healthy" if suite.exit_code == 0 else "broken" if suite.about_api else "no verdict"
+            counts = f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped, {suite.seconds:.1f} s"
+            self._say(f"{suite.name:<{width}}  {word:<10}  {suite.exit_code}  {suite.meaning} ({counts})")
+            if suite.first_failure:
+                self._say(f"{'':<{width}}  {suite.first_failure}")
+        self._say(f"Verdict: {verdict.word}, exit code {verdict.exit_code}. {ADVICE[verdict.word]}")
+        self._say(f"Report:  {self._options.output_directory / 'report.html'}")
+
+    def _tell_of(self, restoration: Restoration, what: str) -> None:
+        if restoration.kept:
+            self._note(f"Somebody edited {', '.join(restoration.kept)} meanwhile; these edits are kept.")
+        if not restoration.restored:
+            self._note(f"{what} is not put back: {restoration.problem}.")
+
+    def _note(self, text: str) -> None:
+        self._notes.append(self._redactor.mask(text))
+        self._say(text)
+
+    def _say(self, text: str) -> None:
+        print(self._redactor.mask(text), flush=True)
+
+
+def _shown(target: Target) -> str:
+    return "the embedded backend" if target.embedded else f"{target.url} as {target.masked_account}"
+
+
+def _calls(directory: Path) -> list[dict[str, Any]]:
+    lines = (line for path in directory.glob("calls-*.jsonl") for line in path.read_text("utf-8").splitlines())
+    return [json.loads(line) for line in lines]

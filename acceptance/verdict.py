@@ -1,0 +1,120 @@
+"""What a run means: the verdict of each suite, the word for the whole, and the exit code."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from robot.result import TestSuite
+
+from acceptance.phases import (
+    UNEXPECTED,
+    ExitCodes,
+    first_failure,
+    run_exit_code,
+    suite_exit_code,
+    tells_about_api,
+)
+from acceptance.session import Outcome
+
+Word = Literal["healthy", "broken", "unreachable", "throttled", "not-restored", "error"]
+
+ADVICE: Mapping[Word, str] = {
+    "healthy": "Everything that was checked is as promised.",
+    "broken": "Something that the API promises does not hold; the report says what.",
+    "unreachable": "There is no connection to the backend; check that it runs, its URL, and its certificate.",
+    "throttled": "Signing in was refused for too many attempts; nothing is known of the API. Run again in a minute.",
+    "not-restored": "The account could not be put back as it was found; run 'run_tests.py restore' against the target.",
+    "error": "The run itself did not work; nothing certain is known of the API.",
+}
+
+
+@dataclass(frozen=True)
+class SuiteVerdict:
+    """What the run of a suite means.
+
+    Attributes:
+        name: Its capability.
+        exit_code: 0, or the earliest phase that failed.
+        meaning: What the code means, in the suite's own words.
+        passed, failed, skipped: How many of its tests.
+        seconds: How long it ran.
+        first_failure: The test that gives the code, and the first line of its message; None where all is well.
+        about_api: Whether the code says something about the API; a suite that did not run says nothing.
+    """
+
+    name: str
+    exit_code: int
+    meaning: str
+    passed: int
+    failed: int
+    skipped: int
+    seconds: float
+    first_failure: str | None
+    about_api: bool
+
+
+def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str]) -> SuiteVerdict:
+    """Return the verdict of the suite `name` from its `result`; `metadata` says what its exit codes mean."""
+    tests = list(result.all_tests)
+    code = suite_exit_code(tests)
+    failure = first_failure(tests)
+    if code == 0:
+        meaning = "All that was checked is as promised"
+    elif failure and tells_about_api(failure):
+        meaning = metadata.get(f"Exit {code}", "Something unexpected happened")
+    elif failure:
+        meaning = "The suite did not run to its end"
+    else:
+        meaning = "No test was executed"
+    reason = failure or next((test for test in tests if code and test.skipped), None)
+    return SuiteVerdict(
+        name=name,
+        exit_code=code,
+        meaning=meaning,
+        passed=sum(test.passed for test in tests),
+        failed=sum(test.failed for test in tests),
+        skipped=sum(test.skipped for test in tests),
+        seconds=round(result.elapsed_time.total_seconds(), 2),
+        first_failure=f"{reason.name}: {reason.message.partition(chr(10))[0]}" if reason else None,
+        about_api=code == 0 or bool(failure and tells_about_api(failure)),
+    )
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a run means.
+
+    Attributes:
+        word: What happened, in one word.
+        exit_code: What the process ends with.
+    """
+
+    word: Word
+    exit_code: int
+
+
+def run_verdict(
+    suites: Sequence[SuiteVerdict], style: ExitCodes, sign_in: Outcome, restored: bool, interrupted: bool
+) -> Verdict:
+    """Return the verdict of a run.
+
+    Args:
+        suites: The verdicts of its suites, in order.
+        style: How exit codes are given; see `acceptance.phases.run_exit_code`.
+        sign_in: What came of signing in.
+        restored: Whether the account was seen to be as it was found.
+        interrupted: Whether somebody ended the run.
+    """
+    if interrupted:
+        return Verdict("error" if restored else "not-restored", UNEXPECTED)
+    codes = [(suite.name, suite.exit_code) for suite in suites]
+    code = run_exit_code(codes, style, {suite.name for suite in suites if not suite.about_api})
+    if sign_in == "throttled":
+        return Verdict("throttled", code or UNEXPECTED)
+    if sign_in == "unreachable":
+        return Verdict("unreachable", code or UNEXPECTED)
+    if not restored:
+        return Verdict("not-restored", code or UNEXPECTED)
+    if code == 0:
+        return Verdict("healthy", 0)
+    return Verdict("broken" if any(suite.exit_code and suite.about_api for suite in suites) else "error", code)
