@@ -3,7 +3,7 @@
 
 import sys
 
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036
     print(f"run_tests.py: Python 3.11 or later is needed; this is {sys.version.split()[0]}.", file=sys.stderr)
     sys.exit(5)
 try:

@@ -113,8 +113,8 @@ class OwnedAccount:
         return restoration
 
     def close(self) -> None:
-        """Give the account back, restored as far as that can be done."""
-        if self._restoration().restored:
+        """Give the account back; a journal that still holds what could not be restored stays for the next run."""
+        if not self.journal.resources():
             self.journal.end()
         self._files.release()
 

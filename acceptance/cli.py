@@ -4,14 +4,17 @@ import sys
 from collections.abc import Sequence
 
 from acceptance.configuration import ConfigurationError
-from acceptance.options import parse
+from acceptance.options import parse, parse_restore
 from acceptance.phases import UNEXPECTED
+from acceptance.restoration import restore_account
 from acceptance.runner import Run
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run what `arguments` say and return the exit code."""
     try:
+        if arguments[:1] == ["restore"]:
+            return restore_account(*parse_restore(arguments[1:]))
         return Run(parse(arguments)).execute()
     except ConfigurationError as error:
         print(f"run_tests.py: {' '.join(str(error).split())}", file=sys.stderr)

@@ -59,7 +59,7 @@ def checked_url(url: str) -> str:
         raise ConfigurationError(
             "The URL holds a user name or password, which reports would show; give E2E_EMAIL and E2E_PASSWORD instead."
         )
-    if not parts.scheme or (not parts.netloc and parts.scheme not in ("http", "https")):
+    if "://" not in url:
         raise ConfigurationError(f"The URL '{url}' has no scheme; write https://{url.lstrip('/')} or http://….")
     if parts.scheme not in ("http", "https"):
         raise ConfigurationError(f"The URL's scheme is '{parts.scheme}'; only https and http can be tested.")

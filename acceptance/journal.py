@@ -287,9 +287,9 @@ def restore(journal: Journal, owner: requests.Session) -> Restoration:
         kept: list[str] = []
         for url, resource in journal.resources().items():
             fields = resource.to_restore(_read(owner, url))
-            if fields and not _put(owner, url, fields):
+            if fields and _is_refused(owner, url, fields):
                 for name, value in fields.items():
-                    _put(owner, url, {name: value})
+                    _is_refused(owner, url, {name: value})
             current = _read(owner, url)
             if current is None:
                 problems.append(f"{', '.join(fields) or 'the settings'} could not be read again")
@@ -326,12 +326,13 @@ def _read(owner: requests.Session, url: str) -> dict[str, Any] | None:
     return json_object(answer.content) if answer.status_code == requests.codes.ok else None
 
 
-def _put(owner: requests.Session, url: str, fields: dict[str, Any]) -> bool:
+def _is_refused(owner: requests.Session, url: str, fields: dict[str, Any]) -> bool:
+    """Send an update and return whether it was answered, but not accepted."""
     try:
-        status = owner.put(url, json=fields, allow_redirects=False).status_code
+        answer = owner.put(url, json=fields, allow_redirects=False)
     except requests.RequestException:
         return False
-    return bool(status == requests.codes.ok)
+    return bool(answer.status_code != requests.codes.ok)
 
 
 class AccountFiles:

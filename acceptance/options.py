@@ -15,6 +15,7 @@ from acceptance.phases import ExitCodes
 from acceptance.selection import Suite, checked_robot_options, chosen_suites, select
 
 RUN_SECONDS = {"smoke": 120.0, "full": 600.0}
+LOCK_HELP = "wait for another run on the same account (default: %(default).0f)"
 NOT_SMOKE = ("--exclude", "NOT smoke")
 
 
@@ -76,12 +77,13 @@ def _parser() -> _Parser:
     parser = _Parser(
         prog="run_tests.py",
         description="Verify a backend's API and leave its account as it was found.",
-        epilog="The account is taken from E2E_EMAIL and E2E_PASSWORD. Options behind -- are for Robot Framework.",
+        epilog="The account is taken from E2E_EMAIL and E2E_PASSWORD. Options behind -- are for Robot Framework. "
+        "'run_tests.py restore' puts back what a crashed run left.",
         allow_abbrev=False,
     )
     parser.add_argument("suites", nargs="*", metavar="SUITE", help="a capability, such as settings; all by default")
     parser.add_argument("--url", help="the backend's base URL (API_URL); without one the embedded backend is started")
-    parser.add_argument("--smoke", action="store_true", help="what must hold for a deployment to stay (SMOKE_TEST=true)")
+    parser.add_argument("--smoke", action="store_true", help="what must hold for a deployment (SMOKE_TEST=true)")
     parser.add_argument("--full", action="store_true", help="everything that is promised; the default")
     parser.add_argument(
         "--exit-codes",
@@ -91,15 +93,9 @@ def _parser() -> _Parser:
     )
     parser.add_argument("--read-only", action="store_true", help="change nothing; tests that would are skipped")
     parser.add_argument("--allow-destructive", action="store_true", help="run tests that may break the account")
-    parser.add_argument("--wait", type=_seconds, default=0.0, metavar="SECONDS", help="wait for the backend to be ready")
+    parser.add_argument("--wait", type=_seconds, default=0.0, metavar="SECONDS", help="wait for the backend")
     parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="for all suites (smoke: 120, full: 600)")
-    parser.add_argument(
-        "--lock-timeout",
-        type=_seconds,
-        default=LOCK_SECONDS,
-        metavar="SECONDS",
-        help="wait for another run on the same account (default: %(default).0f)",
-    )
+    parser.add_argument("--lock-timeout", type=_seconds, default=LOCK_SECONDS, metavar="SECONDS", help=LOCK_HELP)
     parser.add_argument("--processes", type=_processes, metavar="N", help="suites at the same time (default: all)")
     parser.add_argument("--output-dir", type=Path, default=ROOT / "results", metavar="DIR", help="default: results")
     return parser
@@ -118,9 +114,9 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> 
     is_smoke = given.smoke or (not given.full and environ.get("SMOKE_TEST", "").lower() in TRUE_WORDS)
     mode: Literal["smoke", "full"] = "smoke" if is_smoke else "full"
     url = environ.get("API_URL", "") if given.url is None else given.url
-    target = target_from(url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", "")) if url or given.url else None
     if given.url == "":
         raise ConfigurationError("--url is empty; give the backend's base URL, or leave the option out.")
+    target = target_from(url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", "")) if url else None
     checked_robot_options(robot_options)
     robot_options = [*(NOT_SMOKE if is_smoke else ()), *robot_options]
     suites = select(chosen_suites(given.suites), robot_options)
@@ -138,6 +134,26 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> 
         output_directory=_writable(given.output_dir),
         robot_options=tuple(robot_options),
     )
+
+
+def parse_restore(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> tuple[Target, float]:
+    """Return the target whose account is to be put back, and how long to wait for a run that holds it, in seconds.
+
+    Raises:
+        ConfigurationError: Something is missing or wrong.
+    """
+    parser = _Parser(
+        prog="run_tests.py restore",
+        description="Put back what a crashed run left changed on an account.",
+        epilog="The account is taken from E2E_EMAIL and E2E_PASSWORD.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--url", default=environ.get("API_URL"), help="the backend's base URL (API_URL)")
+    parser.add_argument("--lock-timeout", type=_seconds, default=LOCK_SECONDS, metavar="SECONDS", help=LOCK_HELP)
+    given = parser.parse_args(arguments)
+    if not given.url:
+        raise ConfigurationError("There is no URL to restore an account at; give --url or API_URL.")
+    return target_from(given.url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", "")), given.lock_timeout
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -10,7 +10,6 @@ from typing import Literal, Protocol
 UNEXPECTED = 5
 CAPABILITY_ORDER = ("settings", "calendar", "twilio")
 SEVERAL_APIS = 4
-NONE: frozenset[str] = frozenset()
 NOT_RUN = "The suite did not run to its end: "
 _NO_VERDICT = (
     "Execution terminated by signal",
@@ -80,7 +79,9 @@ def in_order(capabilities: Iterable[str]) -> list[str]:
     return sorted(capabilities, key=lambda name: (known.get(name, len(known)), name))
 
 
-def run_exit_code(codes: Sequence[tuple[str, int]], style: ExitCodes = "phase", without_verdict: Set[str] = NONE) -> int:
+def run_exit_code(
+    codes: Sequence[tuple[str, int]], style: ExitCodes = "phase", without_verdict: Set[str] = frozenset()
+) -> int:
     """Return the exit code of a run.
 
     Args:

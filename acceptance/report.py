@@ -95,6 +95,10 @@ def _missing(suite: Suite, why: str) -> TestSuite:
 
 def write_summary(directory: Path, facts: Mapping[str, Any], suites: Sequence[SuiteVerdict]) -> None:
     """Write `summary.json`: the facts of the run, and the verdict of each suite by its name."""
-    shown = {suite.name: {key: value for key, value in asdict(suite).items() if key != "name"} for suite in suites}
+    kept_to_ourselves = ("name", "about_api")
+    shown = {
+        suite.name: {key: value for key, value in asdict(suite).items() if key not in kept_to_ourselves}
+        for suite in suites
+    }
     text = json.dumps({**facts, "suites": shown}, indent=2, ensure_ascii=False) + "\n"
     (directory / "summary.json").write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A run from start to end: the account is taken, the suites run, the account is put back, and the verdict is written."""
+"""A run from start to end: the account is taken, the suites run, the account is put back, the verdict is written."""
 
 import json
 import signal
@@ -17,6 +17,7 @@ from acceptance.api import SIGN_IN_PATH
 from acceptance.configuration import Target, state_directory
 from acceptance.embedded import EmbeddedBackend
 from acceptance.journal import Restoration
+from acceptance.leaks import leaking_files
 from acceptance.options import Options
 from acceptance.phases import UNEXPECTED
 from acceptance.readiness import wait_until_ready
@@ -72,7 +73,8 @@ class Run:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._started = time.monotonic()
+        self._began = time.monotonic()
+        self._began_at = time.time()
         self._id = new_run_id()
         self._redactor = Redactor()
         self._signals = Signals()
@@ -161,18 +163,13 @@ class Run:
         while (left := end - time.monotonic()) > 0:
             if self._workers.wait(min(left, PROGRESS_SECONDS)):
                 return
-            self._say(f"… {time.monotonic() - self._started:.0f} s: {len(_calls(directory))} requests so far")
+            self._say(f"… {time.monotonic() - self._began:.0f} s: {len(_calls(directory))} requests so far")
         self._timed_out = True
         self._say(f"The suites did not end within {self._options.timeout:.0f} s: they are stopped (--timeout).")
 
     def _conclude(self, target: Target | None, restoration: Restoration, directory: Path) -> int:
-        why_missing = "its process died."
-        if self._timed_out:
-            why_missing = f"the run was stopped after {self._options.timeout:.0f} s."
-        elif self._signals.arrived:
-            why_missing = "the run was interrupted."
         outputs = self._workers.outputs() if self._workers else []
-        results = Results(outputs, self._options.suites, why_missing)
+        results = Results(outputs, self._options.suites, self._why_missing())
         metadata = {suite.name: suite.metadata for suite in self._options.suites}
         suites = [suite_verdict(name, result, metadata[name]) for name, result in results.by_name.items()]
         verdict = run_verdict(
@@ -182,24 +179,49 @@ class Run:
             restoration.restored,
             self._signals.arrived,
         )
+        if self._workers and not outputs:
+            self._say(self._workers.last_words())
+        leaks = self._write(results, suites, verdict, target, restoration, directory)
+        if leaks:
+            self._note(f"A secret stood in {', '.join(leaks)} and was masked there; find out who wrote it.")
+            verdict = Verdict("error", UNEXPECTED)
+            self._write(results, suites, verdict, target, restoration, directory)
+        self._say_verdict(suites, verdict)
+        return verdict.exit_code
+
+    def _why_missing(self) -> str:
+        if self._timed_out:
+            return f"the run was stopped after {self._options.timeout:.0f} s."
+        return "the run was interrupted." if self._signals.arrived else "its process died."
+
+    def _write(
+        self,
+        results: Results,
+        suites: list[SuiteVerdict],
+        verdict: Verdict,
+        target: Target | None,
+        restoration: Restoration,
+        directory: Path,
+    ) -> list[str]:
+        """Write all results and return the names of those that held a secret."""
         calls = _calls(directory)
         facts = {
             "target": target.url if target else None,
             "mode": self._options.mode,
             "exit_code": verdict.exit_code,
             "verdict": verdict.word,
-            "seconds": round(time.monotonic() - self._started, 2),
+            "seconds": round(time.monotonic() - self._began, 2),
             "logins": sum(call["path"].endswith(SIGN_IN_PATH) for call in calls),
             "requests": len(calls),
             "restored": restoration.restored,
             "notes": self._notes,
         }
-        title = f"Acceptance of {_shown(target) if target else 'nothing'}: {self._options.mode}, {verdict.word}"
+        shown = _shown(target) if target else "no backend"
         results.write(
             self._options.output_directory,
-            title,
+            f"Acceptance of {shown}: {self._options.mode}, {verdict.word}",
             {
-                "Target": target.url if target else "none",
+                "Target": shown,
                 "Account": target.masked_account if target else "none",
                 "Mode": self._options.mode,
                 "Verdict": f"{verdict.word} (exit code {verdict.exit_code}). {ADVICE[verdict.word]}",
@@ -209,10 +231,7 @@ class Run:
             },
         )
         write_summary(self._options.output_directory, facts, suites)
-        self._say_verdict(suites, verdict)
-        if all(suite.exit_code == UNEXPECTED and not suite.passed for suite in suites) and self._workers and not outputs:
-            self._say(self._workers.last_words())
-        return verdict.exit_code
+        return leaking_files(self._options.output_directory, FILES, self._began_at, self._redactor)
 
     def _say_verdict(self, suites: list[SuiteVerdict], verdict: Verdict) -> None:
         width = max(len(suite.name) for suite in suites)

@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 GRACE_SECONDS = 5.0
+POLL_SECONDS = 0.05
 
 
 class Workers:
@@ -64,14 +67,18 @@ class Workers:
         if self._process.poll() is not None:
             return
         pabot = psutil.Process(self._process.pid)
-        pabot.suspend()
-        workers = pabot.children(recursive=True)
-        for worker in workers:
-            _quietly(worker.terminate)
-        _, alive = psutil.wait_procs(workers, GRACE_SECONDS)
-        for worker in alive:
-            _quietly(worker.kill)
-        pabot.kill()
+        with suppress(psutil.NoSuchProcess):
+            pabot.suspend()
+            workers = pabot.children(recursive=True)
+            for worker in workers:
+                with suppress(psutil.NoSuchProcess):
+                    worker.terminate()
+            end = time.monotonic() + GRACE_SECONDS
+            while any(map(_runs, workers)) and time.monotonic() < end:
+                time.sleep(POLL_SECONDS)
+            for worker in filter(_runs, workers):
+                worker.kill()
+            pabot.kill()
         self._process.wait()
 
     def outputs(self) -> list[Path]:
@@ -83,8 +90,9 @@ class Workers:
         return self._log.read_text(encoding="utf-8", errors="replace")
 
 
-def _quietly(action: object) -> None:
+def _runs(process: psutil.Process) -> bool:
+    """Whether `process` still runs; one that has ended stays a zombie while pabot, which started it, is suspended."""
     try:
-        action()  # type: ignore[operator]
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
-        return
+        return False

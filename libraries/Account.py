@@ -2,8 +2,11 @@
 
 import atexit
 import os
+import shutil
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +105,7 @@ class Account:
             if restoration.problem:
                 logger.warn(f"What a crashed run left is not put back yet: {restoration.problem}.")
             self._cleanup.callback(owned.close)
+            self._cleanup.callback(owned.restore)
             self._owned, self._session, journal = owned, owned.session, owned.journal
         self._open_sessions(target, self._session, access, journal)
 
@@ -125,7 +129,7 @@ class Account:
     def owner_should_be_signed_in(self) -> None:
         """Fails unless signing in gave a token as the contract says; the failure then belongs to phase 1.
 
-        One test of a suite reports it; the others are skipped as blocked. All are skipped where signing in is throttled.
+        One test of a suite reports it, the others are skipped as blocked. All are skipped where it is throttled.
         """
         builtin = BuiltIn()
         sign_in = self._opened().sign_in()
@@ -154,7 +158,7 @@ class Account:
 
     @keyword
     def once_per_suite(self, name: str, *arguments: Any) -> Any:
-        """Run the keyword `name` the first time in a suite, and return the same value, or fail the same way, ever after.
+        """Run the keyword `name` once in a suite, and return the same value, or fail the same way, ever after.
 
         So tests that look at one and the same answer need no second request, and each can be run alone.
         """
@@ -214,27 +218,27 @@ class Account:
             return target_from(url, email.value, password.value), state_directory()
         backend = EmbeddedBackend()
         self._cleanup.callback(backend.stop)
-        return backend.target, Path(self._cleanup.enter_context(tempfile.TemporaryDirectory()))
+        directory = Path(tempfile.mkdtemp(prefix="acceptance-"))
+        self._cleanup.callback(shutil.rmtree, directory)
+        return backend.target, directory
 
     def _open_sessions(self, target: Target, session: Session, access: Access, journal: Journal) -> None:
         self._email = target.email
-        requests_library = BuiltIn().get_library_instance("RequestsLibrary")
+        requests_library: Any = BuiltIn().get_library_instance("RequestsLibrary")
 
         def create(alias: str) -> Any:
             timeout = (CONNECT_SECONDS, READ_SECONDS)
             return requests_library.create_session(alias, target.url, timeout=timeout, verify=True, max_retries=0)
 
-        def token() -> str | None:
-            return current_token(session)
-
         owner = create("owner")
         guard = Safeguard(journal, self._run, owner)
-        access.equip(owner, token, guard)
+        access.equip(owner, partial(current_token, session), guard)
         access.equip(create("visitor"), lambda: None, guard)
         for alias, forge in FORGERIES.items():
-            access.equip(create(alias), lambda forge=forge: self._forge(forge, token()), guard)
+            access.equip(create(alias), partial(self._forged_token, session, forge), guard)
 
-    def _forge(self, forge: Any, token: str | None) -> str | None:
-        fake = forge(token) if token else None
-        self._redactor.add(fake)
-        return fake
+    def _forged_token(self, session: Session, forge: Callable[[str], str]) -> str | None:
+        token = current_token(session)
+        forged = forge(token) if token else None
+        self._redactor.add(forged)
+        return forged

@@ -92,14 +92,14 @@ class Contract:
 
     @keyword
     def declared_status_should_be_one_of(self, answer: requests.Response, *statuses: str) -> None:
-        """Fails where the object in `answer` has a field `status` that is none of `statuses`; its form does not matter."""
+        """Fails where `answer` holds an object whose `status` is none of `statuses`; its form does not matter here."""
         try:
             content = answer.json()
         except ValueError:
             return
         status = content.get("status", statuses[0]) if isinstance(content, dict) else statuses[0]
         if status not in statuses:
-            raise AssertionError(f"{call_of(answer)} was answered with the status {shown(status)}, which is no success.")
+            raise AssertionError(f"{call_of(answer)} was answered with the status {shown(status)}: no success.")
 
     @keyword("JSON Object Of")
     def json_object_of(self, answer: requests.Response) -> dict[str, Any]:
@@ -149,12 +149,14 @@ class Contract:
         raise AssertionError(f"{message}.")
 
     @keyword
-    def settings_should_be_untouched(self, before: dict[str, Any], after: dict[str, Any], *sent: str) -> None:
-        """Fails unless every setting but those `sent` is after an update as it was before."""
-        touched = [name for name in before if name not in sent and not holds(after.get(name), before[name])]
-        ours = [name for name in touched if name in contract("every_setting").schema["properties"]]
-        if ours:
-            changes = "; ".join(f"{name} was {shown(before[name])} and is {shown(after.get(name))}" for name in ours)
+    def settings_should_be_untouched(
+        self, before: dict[str, Any], after: dict[str, Any], *fields: str, but: str | None = None
+    ) -> None:
+        """Fails unless each of the `fields`, `but` for one that was sent, is `after` an update as it was `before`."""
+        there = [name for name in fields if name in before and name != but]
+        touched = [name for name in there if name not in after or not holds(after[name], before[name])]
+        if touched:
+            changes = "; ".join(f"{name} was {shown(before[name])} and is {shown(after.get(name))}" for name in touched)
             raise AssertionError(f"Settings changed that were not sent: {changes}.")
 
     @keyword
@@ -186,7 +188,7 @@ class Contract:
         """
         values = parse_qs(urlsplit(target).query).get(name, [])
         if len(values) != 1:
-            raise AssertionError(f"The redirect has the parameter '{name}' {len(values)} times, or empty, instead of once.")
+            raise AssertionError(f"The redirect must have the parameter '{name}' once; it has {len(values)} of it.")
         return values[0]
 
     @keyword("URL Should Be Absolute")
@@ -202,7 +204,7 @@ class Contract:
         parts = urlsplit(target)
         told = f"{parts.query}&{parts.fragment}".lower()
         if not any(word in told for word in ("error", "denied", "fail", "invalid", "missing", "cancel", "expired")):
-            raise AssertionError(f"The redirect to {parts.netloc}{parts.path} carries no error for the dashboard to show.")
+            raise AssertionError(f"The redirect to {parts.netloc}{parts.path} carries no error to show.")
 
 
 def _refuse_constant(name: str) -> None:

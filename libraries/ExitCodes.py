@@ -17,7 +17,7 @@ __all__ = ["ExitCodes", "failed_phase", "first_failure", "phase_of", "run_exit_c
 class ExitCodes:
     """Keeps a suite to its phases: one cause in red, and not all its consequences.
 
-    The phase of a test is named by its tag, `exit:1` to `exit:5`; the exit code of a suite is its earliest failed phase.
+    A test names its phase by a tag, `exit:1` to `exit:5`; the exit code of a suite is its earliest failed phase.
     """
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class ExitCodes:
 
     @keyword
     def skip_if_blocked(self) -> None:
-        """Skip the current test where an earlier phase of its suite has failed, and say which test stands in its way."""
+        """Skip the current test where an earlier phase of its suite has failed, and name the test that failed."""
         phase = phase_of(BuiltIn().get_variable_value("${TEST TAGS}"))
         earlier = [failure for failure in self._failures if failure[0] < phase]
         blocking = min(earlier, key=lambda failure: failure[0], default=None)
