@@ -49,20 +49,20 @@ class Access:
         """Return a transport under the rules of this run."""
         return Transport(self._redactor, self._record, guard, self.read_only, self._announce)
 
-    def equip(self, session: requests.Session, token: Callable[[], str | None], guard: Safeguard | None) -> None:
+    def equip(self, session: requests.Session, token: BearerToken, guard: Safeguard | None) -> None:
         """Let `session` send `token`, under the rules of this run; with a `guard` where it may write."""
         transport = self.transport(guard)
         for scheme in ("http://", "https://"):
             session.mount(scheme, transport)
-        session.auth = BearerToken(token)
+        session.auth = token
 
 
-def current_token(session: Session) -> str | None:
-    """Return the token of `session`, renewed where it has expired."""
-    sign_in = session.sign_in()
-    if sign_in.token and sign_in.has_expired:
-        sign_in = session.renew(sign_in.token)
-    return sign_in.token
+NO_TOKEN = BearerToken(lambda: None)
+
+
+def owner_token(session: Session) -> BearerToken:
+    """Return the token of the account's owner, as `session` has it; it is renewed where it expires."""
+    return BearerToken(lambda: session.sign_in().token, lambda refused: session.renew(refused).token)
 
 
 class OwnedAccount:
@@ -84,7 +84,7 @@ class OwnedAccount:
         self._files = AccountFiles(state_directory, target, redactor)
         self.session = OwnSession(target, access.transport(), redactor)
         self._owner = requests.Session()
-        access.equip(self._owner, lambda: current_token(self.session), guard=None)
+        access.equip(self._owner, owner_token(self.session), guard=None)
         self.journal = self._files.journal
 
     @property

@@ -20,7 +20,7 @@ class EmbeddedBackend:
 
     def __init__(self) -> None:
         password = secrets.token_urlsafe(24)
-        environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL",)}
+        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "reference_backend", "--port", "0", "--until-stdin-closes"],
             cwd=ROOT,

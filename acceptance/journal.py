@@ -7,6 +7,7 @@ write and deleted when the account is seen to be restored, so whatever journal i
 import hashlib
 import html
 import json
+import math
 import os
 import re
 import socket
@@ -28,6 +29,9 @@ from acceptance.transport import Forbidden
 RESTORE_SECONDS = 8.0
 PAUSE_BETWEEN_ATTEMPTS_SECONDS = 1.0
 """How long restoring is tried again where it shows no effect yet, and how often."""
+
+LONGEST_SINCE_READ_SECONDS = 2.0
+"""What was read longer ago than this is read anew before a write, since somebody may have edited it meanwhile."""
 
 SHORTEST_CUT = 20
 """From how many characters on a text counts as cut out of a longer one, rather than as somebody's own."""
@@ -213,6 +217,7 @@ class Safeguard:
         self._run = run
         self._owner = owner
         self._latest: dict[str, dict[str, Any]] = {}
+        self._read_at: dict[str, float] = {}
         self._awaiting_read: dict[str, set[str]] = {}
 
     def before_write(self, request: requests.PreparedRequest) -> None:
@@ -223,7 +228,7 @@ class Safeguard:
             Forbidden: What is there cannot be read, so it could not be put back.
         """
         url = _without_query(request)
-        if url not in self._latest:
+        if time.monotonic() - self._read_at.get(url, -math.inf) > LONGEST_SINCE_READ_SECONDS:
             self._owner.get(url, allow_redirects=False)
         if url not in self._latest:
             raise Forbidden(f"{request.method} {request.path_url} was not sent: what it changes cannot be read first.")
@@ -234,11 +239,8 @@ class Safeguard:
             if resource is None:
                 self._journal.add(url, "found", latest)
             else:
-                edited = {
-                    name: latest[name]
-                    for name in fields
-                    if name in latest and name not in resource.sent and not resource.is_ours(name, latest[name])
-                }
+                present = {name: latest[name] for name in fields & latest.keys()}
+                edited = {name: value for name, value in present.items() if not resource.is_ours(name, value)}
                 if edited:
                     self._journal.add(url, "found", edited)
             self._journal.add(url, "sent", fields)
@@ -253,6 +255,7 @@ class Safeguard:
             return
         url = _without_query(request)
         self._latest[url] = fields
+        self._read_at[url] = time.monotonic()
         names = self._awaiting_read.pop(url, set()) & fields.keys()
         if names:
             with self._journal.writing(self._run):

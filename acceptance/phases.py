@@ -12,7 +12,6 @@ CAPABILITY_ORDER = ("settings", "calendar", "twilio")
 SEVERAL_APIS = 4
 NOT_RUN = "The suite did not run to its end: "
 _NO_VERDICT = (
-    "Execution terminated by signal",
     NOT_RUN,
     "Parent suite setup failed:",
     "No keyword with name ",

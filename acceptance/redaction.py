@@ -14,6 +14,7 @@ _HEADER = re.compile(
     r"""(?P<value>'[^'\n]*'|"[^"\n]*"|[^\n,}]+)""",
     re.IGNORECASE,
 )
+_ELLIPSIS = re.compile(r"…|\.\.\.")
 SHORTEST_SECRET = 4
 
 
@@ -46,6 +47,12 @@ def forms(secret: str) -> set[str]:
     return spellings
 
 
+def _overlap(text: str, secret: str) -> int:
+    """How many characters of the beginning of `secret` the end of `text` is, if they are enough to matter."""
+    lengths = range(min(len(secret), len(text)), SHORTEST_SECRET - 1, -1)
+    return next((length for length in lengths if text.endswith(secret[:length])), 0)
+
+
 class Redactor:
     """Knows the secrets of a process and replaces them in texts.
 
@@ -55,6 +62,8 @@ class Redactor:
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
+        self._spellings: list[str] = []
+        self._longest = 0
         self._pattern: re.Pattern[str] | None = None
 
     def add(self, *secrets: str | None) -> None:
@@ -62,18 +71,31 @@ class Redactor:
         new = {secret for secret in secrets if secret and len(secret) >= SHORTEST_SECRET} - self._secrets
         if new:
             self._secrets |= new
-            spellings = sorted({form for secret in self._secrets for form in forms(secret)}, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, spellings)))
+            spellings = {form for secret in self._secrets for form in forms(secret)}
+            self._spellings = sorted(spellings, key=len, reverse=True)
+            self._longest = len(self._spellings[0])
+            self._pattern = re.compile("|".join(map(re.escape, self._spellings)))
 
     @property
     def secrets(self) -> frozenset[str]:
         """The registered secrets."""
         return frozenset(self._secrets)
 
+    def _mask_cuts(self, text: str) -> str:
+        """Return `text` without the beginnings of secrets at which it was shortened."""
+        parts, done = [], 0
+        for ellipsis in _ELLIPSIS.finditer(text):
+            before = text[max(done, ellipsis.start() - self._longest) : ellipsis.start()]
+            cut = max((_overlap(before, spelling) for spelling in self._spellings), default=0)
+            if cut:
+                parts += [text[done : ellipsis.start() - cut], MASK]
+                done = ellipsis.start()
+        return "".join([*parts, text[done:]])
+
     def mask(self, text: str) -> str:
         """Return `text` without any secret."""
         if self._pattern:
             text = self._pattern.sub(MASK, text)
+            text = self._mask_cuts(text)
         text = _JWT.sub(MASK, text)
         return _HEADER.sub(rf"\g<name>\g<between>{MASK}", text)
-

@@ -17,6 +17,9 @@ from acceptance.verdict import SuiteVerdict
 
 FILES = ("report.html", "log.html", "output.xml", "xunit.xml", "summary.json")
 
+STOPPED = ("Execution terminated by signal", "Test execution stopped due to a fatal error")
+"""What Robot Framework says of a test during or after which it was told to stop."""
+
 TAG_DOCUMENTATION = (
     "exit:1:Signing in, and keeping strangers out",
     "exit:2:Reading",
@@ -35,10 +38,10 @@ class Results:
     Args:
         outputs: The `output.xml` files of the workers.
         suites: The suites that should have run; one without a result is reported as failed.
-        why_missing: Why a suite may have no result.
+        why_unfinished: Why a suite may have no result, or not come to its end.
     """
 
-    def __init__(self, outputs: Iterable[Path], suites: Sequence[Suite], why_missing: str) -> None:
+    def __init__(self, outputs: Iterable[Path], suites: Sequence[Suite], why_unfinished: str) -> None:
         found: dict[str, TestSuite] = {}
         self._errors: list[Any] = []
         for path in outputs:
@@ -48,11 +51,13 @@ class Results:
                 continue
             self._errors.append(result.errors)
             found |= {one.source.stem: one for one in _suites_with_tests(result.suite) if one.source}
-        self.by_name = {suite.name: found.get(suite.name) or _missing(suite, why_missing) for suite in suites}
+        for suite in found.values():
+            _settle_unfinished(suite, why_unfinished)
+        self.by_name = {suite.name: found.get(suite.name) or _missing(suite, why_unfinished) for suite in suites}
 
     def write(self, directory: Path, title: str, metadata: Mapping[str, str]) -> None:
         """Write the report, the log, the output and the xunit file into `directory`."""
-        root = TestSuite(name=title, doc="Is the API still what the business needs?", metadata=metadata)
+        root = TestSuite(name="Acceptance", doc="Is the API still what the business needs?", metadata=metadata)
         root.suites = list(self.by_name.values())
         starts = [suite.start_time for suite in root.suites if suite.start_time]
         ends = [suite.end_time for suite in root.suites if suite.end_time]
@@ -67,6 +72,8 @@ class Results:
             log="log.html",
             report="report.html",
             xunit="xunit.xml",
+            reporttitle=title,
+            logtitle=f"{title} (log)",
             tagdoc=list(TAG_DOCUMENTATION),
             stdout=_Silent(),
             stderr=_Silent(),
@@ -83,6 +90,13 @@ def _suites_with_tests(suite: TestSuite) -> Iterable[TestSuite]:
         yield suite
     for child in suite.suites:
         yield from _suites_with_tests(child)
+
+
+def _settle_unfinished(suite: TestSuite, why: str) -> None:
+    """Let one test of a suite that was stopped say so; those after it were not run, which is no failure of theirs."""
+    unfinished = [test for test in suite.all_tests if test.failed and test.message.startswith(STOPPED)]
+    for number, test in enumerate(unfinished):
+        test.status, test.message = ("SKIP", f"Not run: {why}") if number else ("FAIL", NOT_RUN + why)
 
 
 def _missing(suite: Suite, why: str) -> TestSuite:

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,7 +11,7 @@ from typing import Any
 
 import requests
 
-from acceptance.account import Access, OwnedAccount, new_run_id
+from acceptance.account import NO_TOKEN, Access, OwnedAccount, new_run_id
 from acceptance.api import SIGN_IN_PATH
 from acceptance.configuration import Target, state_directory
 from acceptance.embedded import EmbeddedBackend
@@ -27,6 +26,7 @@ from acceptance.session import SessionServer, SignIn
 from acceptance.transport import record_to
 from acceptance.verdict import ADVICE, SuiteVerdict, Verdict, run_verdict, suite_verdict
 from acceptance.workers import Workers
+from acceptance.workspace import workspace
 
 PROGRESS_SECONDS = 10.0
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -92,7 +92,7 @@ class Run:
         for name in FILES:
             (self._options.output_directory / name).unlink(missing_ok=True)
         with ExitStack() as stack:
-            directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="acceptance-")))
+            directory = stack.enter_context(workspace())
             restoration = Restoration(True)
             target: Target | None = None
             account: OwnedAccount | None = None
@@ -127,7 +127,7 @@ class Run:
     def _wait_until_ready(self, target: Target, access: Access) -> None:
         if self._options.wait:
             http = requests.Session()
-            access.equip(http, lambda: None, guard=None)
+            access.equip(http, NO_TOKEN, guard=None)
             wait_until_ready(http, target.url, self._options.wait, self._note)
 
     def _run_suites(
@@ -169,7 +169,7 @@ class Run:
 
     def _conclude(self, target: Target | None, restoration: Restoration, directory: Path) -> int:
         outputs = self._workers.outputs() if self._workers else []
-        results = Results(outputs, self._options.suites, self._why_missing())
+        results = Results(outputs, self._options.suites, self._why_unfinished())
         metadata = {suite.name: suite.metadata for suite in self._options.suites}
         suites = [suite_verdict(name, result, metadata[name]) for name, result in results.by_name.items()]
         verdict = run_verdict(
@@ -189,7 +189,7 @@ class Run:
         self._say_verdict(suites, verdict)
         return verdict.exit_code
 
-    def _why_missing(self) -> str:
+    def _why_unfinished(self) -> str:
         if self._timed_out:
             return f"the run was stopped after {self._options.timeout:.0f} s."
         return "the run was interrupted." if self._signals.arrived else "its process died."
@@ -219,7 +219,7 @@ class Run:
         shown = _shown(target) if target else "no backend"
         results.write(
             self._options.output_directory,
-            f"Acceptance of {shown}: {self._options.mode}, {verdict.word}",
+            f"{verdict.word.capitalize()}: {self._options.mode} run against {shown}",
             {
                 "Target": shown,
                 "Account": target.masked_account if target else "none",

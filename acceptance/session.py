@@ -30,7 +30,7 @@ ADDRESS_VARIABLE = "ACCEPTANCE_SESSION_ADDRESS"
 KEY_VARIABLE = "ACCEPTANCE_SESSION_KEY"
 
 EXPIRY_MARGIN_SECONDS = 5.0
-"""A token counts as expired this much before its end, or in the last tenth of its life, whichever is less."""
+"""A token that is refused counts as expired this much before its end, or in the last tenth of its life."""
 
 _JWT_PART = re.compile(r"[A-Za-z0-9_-]+")
 

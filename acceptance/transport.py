@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -81,16 +82,35 @@ class BearerToken(AuthBase):
     """Puts a token into the request at the last moment (RFC 6750 section 2.1), so that no session header holds it.
 
     Without a token it puts nothing, and keeps `requests` from taking credentials out of a `.netrc` file.
+
+    Args:
+        current: Gives the token.
+        renew: Is given a token that was answered with 401, and gives the one to try instead, if there is another.
     """
 
-    def __init__(self, current: Callable[[], str | None] = lambda: None) -> None:
+    def __init__(
+        self, current: Callable[[], str | None], renew: Callable[[str], str | None] = lambda refused: refused
+    ) -> None:
         self._current = current
+        self._renew = renew
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         token = self._current()
         if token is not None:
             request.headers["Authorization"] = f"Bearer {token}"
+            request.register_hook("response", partial(self._send_again, token))
         return request
+
+    def _send_again(self, refused: str, response: requests.Response, **kwargs: Any) -> requests.Response:
+        if response.status_code != requests.codes.unauthorized:
+            return response
+        token = self._renew(refused)
+        if token in (None, refused):
+            return response
+        request = response.request.copy()
+        request.headers["Authorization"] = f"Bearer {token}"
+        answer: requests.Response = response.connection.send(request, **kwargs)
+        return answer
 
 
 def record_to(directory: Path | None) -> Callable[[Call], None]:

@@ -35,19 +35,21 @@ class Workers:
     ) -> None:
         self.results = directory / "pabot"
         self._log = directory / "pabot.log"
+        python = Path(sys.executable)  # pabot splits a command at spaces, also those of a path: found by its name
         command = [
             *(sys.executable, "-m", "pabot.pabot"),
-            *("--command", sys.executable, "-m", "robot", "--end-command"),
+            *("--command", python.name, "-m", "robot", "--end-command"),
             *("--processes", str(processes), "--no-pabotlib", "--no-rebot"),
             *("--outputdir", str(self.results), *robot_options),
             *map(str, suites),
         ]
         ours = {name: value for name, value in os.environ.items() if not name.startswith(("ROBOT_", "REBOT_"))}
+        path = os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)])
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 command,
                 cwd=directory,
-                env=ours | environment,
+                env=ours | environment | {"PATH": path},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

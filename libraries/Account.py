@@ -2,15 +2,12 @@
 
 import atexit
 import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import project_root  # noqa: F401
 import requests
 from robot import result, running
 from robot.api import logger
@@ -19,14 +16,16 @@ from robot.api.types import Secret
 from robot.errors import ExecutionFailed
 from robot.libraries.BuiltIn import BuiltIn
 
-from acceptance.account import Access, OwnedAccount, current_token, new_run_id
+import project_root  # noqa: F401
+from acceptance.account import NO_TOKEN, Access, OwnedAccount, new_run_id, owner_token
 from acceptance.configuration import Target, state_directory, target_from
 from acceptance.embedded import EmbeddedBackend
 from acceptance.forgery import FORGERIES
 from acceptance.journal import AccountFiles, Journal, Safeguard, run_mark
 from acceptance.redaction import Redactor
 from acceptance.session import Session, SharedSession
-from acceptance.transport import CONNECT_SECONDS, READ_SECONDS, record_to, why_not_json
+from acceptance.transport import CONNECT_SECONDS, READ_SECONDS, BearerToken, record_to, why_not_json
+from acceptance.workspace import workspace
 
 CALLS_VARIABLE = "ACCEPTANCE_CALLS_DIR"
 
@@ -49,6 +48,7 @@ class Account:
         self._run = ""
         self._email = ""
         self._once: dict[tuple[str, ...], Any] = {}
+        self._reported: dict[str, str] = {}
         atexit.register(self._cleanup.close)
 
     # What Robot Framework calls (listener interface, version 3)
@@ -61,14 +61,24 @@ class Account:
         """Mask a message of Robot Framework itself."""
         message.message = self._redactor.mask(message.message)
 
+    def start_keyword(self, data: running.Keyword, outcome: result.Keyword) -> None:
+        """Mask the arguments of a keyword, which are values where another keyword runs it."""
+        outcome.args = [self._redactor.mask(one) if isinstance(one, str) else one for one in outcome.args]
+
     def end_keyword(self, data: running.Keyword, outcome: result.Keyword) -> None:
         """Mask the failure message of a keyword."""
         if outcome.message:
             outcome.message = self._redactor.mask(outcome.message)
 
+    def end_for_iteration(self, data: running.ForIteration, outcome: result.ForIteration) -> None:
+        """Mask the values of a loop's variables."""
+        outcome.assign = {name: self._redactor.mask(value) for name, value in outcome.assign.items()}
+
     def end_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
-        """Mask the failure message of a test, and let it begin with what was promised and seen."""
+        """Mask the failure message of a test, let it begin with what was promised and seen, and remember it."""
         outcome.message = self._redactor.mask(outcome.message.removeprefix("Setup failed:\n"))
+        if outcome.failed:
+            self._reported.setdefault(outcome.message, data.name)
 
     def end_suite(self, data: running.TestSuite, outcome: result.TestSuite) -> None:
         """Mask the failure message of a suite."""
@@ -160,7 +170,8 @@ class Account:
     def once_per_suite(self, name: str, *arguments: Any) -> Any:
         """Run the keyword `name` once in a suite, and return the same value, or fail the same way, ever after.
 
-        So tests that look at one and the same answer need no second request, and each can be run alone.
+        So tests that look at one and the same answer need no second request, and each can be run alone. Once a test has
+        failed for want of that answer, the others are skipped as blocked.
         """
         builtin = BuiltIn()
         key = (builtin.get_variable_value("${SUITE NAME}"), name, *map(str, arguments))
@@ -172,6 +183,9 @@ class Account:
                 raise
         outcome = self._once[key]
         if isinstance(outcome, ExecutionFailed):
+            reported_by = self._reported.get(self._redactor.mask(outcome.message))
+            if reported_by:
+                builtin.skip(f"Blocked: it needs what has failed in the test “{reported_by}”.")
             raise AssertionError(outcome.message)
         return outcome
 
@@ -218,9 +232,7 @@ class Account:
             return target_from(url, email.value, password.value), state_directory()
         backend = EmbeddedBackend()
         self._cleanup.callback(backend.stop)
-        directory = Path(tempfile.mkdtemp(prefix="acceptance-"))
-        self._cleanup.callback(shutil.rmtree, directory)
-        return backend.target, directory
+        return backend.target, self._cleanup.enter_context(workspace())
 
     def _open_sessions(self, target: Target, session: Session, access: Access, journal: Journal) -> None:
         self._email = target.email
@@ -232,13 +244,13 @@ class Account:
 
         owner = create("owner")
         guard = Safeguard(journal, self._run, owner)
-        access.equip(owner, partial(current_token, session), guard)
-        access.equip(create("visitor"), lambda: None, guard)
+        access.equip(owner, owner_token(session), guard)
+        access.equip(create("visitor"), NO_TOKEN, guard)
         for alias, forge in FORGERIES.items():
-            access.equip(create(alias), partial(self._forged_token, session, forge), guard)
+            access.equip(create(alias), BearerToken(partial(self._forged_token, session, forge)), guard)
 
     def _forged_token(self, session: Session, forge: Callable[[str], str]) -> str | None:
-        token = current_token(session)
+        token = session.sign_in().token
         forged = forge(token) if token else None
         self._redactor.add(forged)
         return forged

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import project_root  # noqa: F401
 import requests
 from jsonschema import Draft202012Validator
 from robot.api.deco import keyword, library
 
+import project_root  # noqa: F401
 from acceptance.journal import RUN_MARK
 from acceptance.transport import why_not_json
 

@@ -3,11 +3,11 @@
 The rules are plain functions, which can be used without Robot Framework; they live in `acceptance.phases`.
 """
 
-import project_root  # noqa: F401
 from robot import result, running
 from robot.api.deco import keyword, library
 from robot.libraries.BuiltIn import BuiltIn
 
+import project_root  # noqa: F401
 from acceptance.phases import failed_phase, first_failure, phase_of, run_exit_code, suite_exit_code
 
 __all__ = ["ExitCodes", "failed_phase", "first_failure", "phase_of", "run_exit_code", "suite_exit_code"]

@@ -1,23 +1,23 @@
 *** Settings ***
-Documentation       An owner can connect a Google calendar, or is told in plain words why not.
+Documentation     An owner can connect a Google calendar, or is told in plain words why not.
 ...
-...                 The receptionist books appointments into that calendar. Where connecting fails, the owner must learn
-...                 what is wrong: never just “Failed to fetch”, and never a page with a stack trace. An integration that
-...                 is not configured is no fault.
-Metadata            Exit 1    Signing in is broken, or strangers are let in
-Metadata            Exit 2    The calendar's state cannot be read
-Metadata            Exit 3    Connecting a calendar does not work, or does not say why
-Metadata            Exit 4    The calendar's state contradicts itself
-Metadata            Exit 5    Something unexpected happened
+...               The receptionist books appointments into that calendar. Where connecting fails, the owner must learn
+...               what is wrong: never just “Failed to fetch”, and never a page with a stack trace. An integration that
+...               is not configured is no fault.
+Metadata          Exit 1    Signing in is broken, or strangers are let in
+Metadata          Exit 2    The calendar's state cannot be read
+Metadata          Exit 3    Connecting a calendar does not work, or does not say why
+Metadata          Exit 4    The calendar's state contradicts itself
+Metadata          Exit 5    Something unexpected happened
 
-Resource            ../resources/calendar.resource
+Resource          ../resources/calendar.resource
 
-Suite Setup         Sign In As Owner
-Suite Teardown      Leave Account As Found
-Test Setup          Run Only What Can Tell Something
-Test Timeout        2 minutes
+Suite Setup       Sign In As Owner
+Suite Teardown    Leave Account As Found
+Test Setup        Run Only What Can Tell Something
+Test Timeout      2 minutes
 
-Test Tags           calendar
+Test Tags         calendar
 
 
 *** Test Cases ***

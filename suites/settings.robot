@@ -1,23 +1,23 @@
 *** Settings ***
-Documentation       What the owner of a business saves is what the receptionist works with.
+Documentation     What the owner of a business saves is what the receptionist works with.
 ...
-...                 Settings that are lost, cut or mixed up make the receptionist tell callers something wrong, and
-...                 settings that a stranger can read or change are a breach. So each setting is saved and read again, and
-...                 everything that must be refused is tried. Whatever is changed here is put back.
-Metadata            Exit 1    Signing in is broken, or strangers are let in
-Metadata            Exit 2    Settings cannot be read, or are not complete
-Metadata            Exit 3    Updates are not accepted, or bad ones are
-Metadata            Exit 4    What was saved is not what is there
-Metadata            Exit 5    Answers are not in the agreed format
+...               Settings that are lost, cut or mixed up make the receptionist tell callers something wrong, and
+...               settings that a stranger can read or change are a breach. So each setting is saved and read again, and
+...               everything that must be refused is tried. Whatever is changed here is put back.
+Metadata          Exit 1    Signing in is broken, or strangers are let in
+Metadata          Exit 2    Settings cannot be read, or are not complete
+Metadata          Exit 3    Updates are not accepted, or bad ones are
+Metadata          Exit 4    What was saved is not what is there
+Metadata          Exit 5    Answers are not in the agreed format
 
-Resource            ../resources/settings.resource
+Resource          ../resources/settings.resource
 
-Suite Setup         Sign In As Owner
-Suite Teardown      Leave Account As Found
-Test Setup          Run Only What Can Tell Something
-Test Timeout        2 minutes
+Suite Setup       Sign In As Owner
+Suite Teardown    Leave Account As Found
+Test Setup        Run Only What Can Tell Something
+Test Timeout      2 minutes
 
-Test Tags           settings
+Test Tags         settings
 
 
 *** Test Cases ***
@@ -78,7 +78,7 @@ Second Read Gives The Same Business
 
 Update Is Accepted
     [Tags]    exit:3    smoke    write
-    ${sent}    ${answer} =    First Update
+    ${_sent}    ${answer} =    First Update
     Update Should Be Accepted    ${answer}
 
 Update By POST Is Accepted Where Offered
@@ -128,7 +128,7 @@ Receptionist Cannot Be Enabled Once The Phone Number Is Given Up
 
 What Was Saved Is There At The Next Read
     [Tags]    exit:4    smoke    write
-    ${sent}    ${answer} =    First Update
+    ${sent}    ${_answer} =    First Update
     ${settings} =    Current Settings
     Settings Should Be Saved    ${settings}    ${sent}
 
@@ -242,7 +242,7 @@ Sign-In Is Answered With JSON
 
 Update Is Answered With JSON
     [Tags]    exit:5    write
-    ${sent}    ${answer} =    First Update
+    ${_sent}    ${answer} =    First Update
     Answer Should Be JSON    ${answer}
 
 Refused Sign-In Is Explained

@@ -1,23 +1,23 @@
 *** Settings ***
-Documentation       The owner's phone is routed to the receptionist only where there is a number to route.
+Documentation     The owner's phone is routed to the receptionist only where there is a number to route.
 ...
-...                 A number that is not written the international way cannot be dialled by Twilio, and a receptionist
-...                 without a number answers nobody. A new account without a number, and with the receptionist off, is
-...                 healthy.
-Metadata            Exit 1    Signing in is broken, or strangers are let in
-Metadata            Exit 2    Phone and receptionist cannot be read
-Metadata            Exit 3    The phone number is not one that can be dialled
-Metadata            Exit 4    The receptionist's state contradicts itself
-Metadata            Exit 5    Something unexpected happened
+...               A number that is not written the international way cannot be dialled by Twilio, and a receptionist
+...               without a number answers nobody. A new account without a number, and with the receptionist off, is
+...               healthy.
+Metadata          Exit 1    Signing in is broken, or strangers are let in
+Metadata          Exit 2    Phone and receptionist cannot be read
+Metadata          Exit 3    The phone number is not one that can be dialled
+Metadata          Exit 4    The receptionist's state contradicts itself
+Metadata          Exit 5    Something unexpected happened
 
-Resource            ../resources/twilio.resource
+Resource          ../resources/twilio.resource
 
-Suite Setup         Sign In As Owner
-Suite Teardown      Leave Account As Found
-Test Setup          Run Only What Can Tell Something
-Test Timeout        2 minutes
+Suite Setup       Sign In As Owner
+Suite Teardown    Leave Account As Found
+Test Setup        Run Only What Can Tell Something
+Test Timeout      2 minutes
 
-Test Tags           twilio
+Test Tags         twilio
 
 
 *** Test Cases ***

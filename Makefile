@@ -1,0 +1,70 @@
+# What there is to do here; `make` lists it. Everything runs in .venv, which is made when it is first needed.
+
+PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
+BIN := .venv/bin
+SCRIPTS := $(wildcard .ci/run *.sh)
+LOCK := $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-header
+
+# Makes .venv with the first of PYTHON that will do, anew where the lock has changed, and installs the lock. Modules are
+# compiled when they are first used: that takes a third off the time until the first verdict.
+define install
+@for candidate in $(PYTHON); do \
+	"$$candidate" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+	candidate=; \
+done; \
+[ -n "$$candidate" ] || { echo "Python 3.11 or later, with venv, is needed; name it: make PYTHON=…" >&2; exit 1; }; \
+echo "Installing $< into .venv" && \
+"$$candidate" -m venv $(if $(wildcard $@),--clear) .venv && \
+$(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --require-hashes --requirement $<
+endef
+
+.PHONY: help setup setup-dev smoke full lint test format lock clean
+
+help: ## List what there is to do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: .venv/runtime ## Install what a run needs, as locked, into .venv
+
+setup-dev: .venv/dev ## Install what developing needs, too
+
+smoke: setup ## Check what must hold for a deployment to stay: at API_URL, or on the reference backend
+	@$(BIN)/python run_tests.py --smoke
+
+full: setup ## Check all that is promised
+	@$(BIN)/python run_tests.py --full
+
+lint: setup-dev ## Check style and types; change nothing
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --quiet --check
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/robocop check suites resources
+	$(BIN)/robocop format --check --diff suites resources
+	$(if $(SCRIPTS),$(BIN)/shellcheck $(SCRIPTS))
+
+test: lint ## Check style, types and behaviour
+	$(BIN)/python -m pytest --quiet --numprocesses auto
+
+format: setup-dev ## Put the sources into shape
+	$(BIN)/ruff check --quiet --fix-only
+	$(BIN)/ruff format --quiet
+	$(BIN)/robocop format suites resources
+
+lock: setup-dev ## Lock the newest releases that pyproject.toml allows
+	$(LOCK) --extra dev --output-file requirements-dev.lock pyproject.toml
+	$(LOCK) --constraints requirements-dev.lock --output-file requirements.lock pyproject.toml
+
+clean: ## Remove .venv, caches and what runs left behind
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .robocop_cache .hypothesis .pabotsuitenames
+	rm -f log.html report.html output.xml
+	find results -mindepth 1 ! -name .gitkeep -delete
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/runtime: requirements.lock
+	$(install)
+	@touch $@
+
+# The development lock holds the pins of the other one as well.
+.venv/dev: requirements-dev.lock
+	$(install)
+	@touch .venv/runtime $@

@@ -1,0 +1,1 @@
+"""What holds of the suites, the runner and the reference backend."""

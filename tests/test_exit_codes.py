@@ -1,0 +1,299 @@
+"""Exit codes: what Robot Framework's own results make of a suite, and what the runner makes of suites that go wrong."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from robot.api import ExecutionResult
+
+from ExitCodes import first_failure, phase_of, run_exit_code, suite_exit_code
+from tests.conftest import ROOT, RunCommand, StartBackend
+
+HEADER = f"""*** Settings ***
+Library    {ROOT / "libraries" / "ExitCodes.py"}
+Test Setup    Skip If Blocked
+
+*** Test Cases ***
+"""
+NOT_COPIED = shutil.ignore_patterns(".*", "results", "__pycache__", "tests", "docs", "benchmarks", "node_modules")
+
+
+@dataclass(frozen=True)
+class Executed:
+    """What Robot Framework made of a suite: its exit code, and each test's status and message by name."""
+
+    code: int
+    first_failure: str | None
+    statuses: dict[str, str]
+    messages: dict[str, str]
+
+
+class Execute(Protocol):
+    """Runs tests, given as Robot Framework data, below a `header`."""
+
+    def __call__(self, tests: str, header: str = HEADER) -> Executed: ...
+
+
+@pytest.fixture
+def execute(robot: RunCommand, tmp_path: Path) -> Execute:
+    """Runs tests with real Robot Framework."""
+
+    def run(tests: str, header: str = HEADER) -> Executed:
+        path = tmp_path / "suite.robot"
+        path.write_text(header + tests, encoding="utf-8")
+        outcome = robot("--runemptysuite", "--log", "NONE", "--report", "NONE", str(path))
+        found = list(ExecutionResult(outcome.results / "output.xml").suite.all_tests)
+        failure = first_failure(found)
+        return Executed(
+            suite_exit_code(found),
+            failure.name if failure else None,
+            {test.name: test.status for test in found},
+            {test.name: test.message for test in found},
+        )
+
+    return run
+
+
+def case(name: str, *tags: str, does: str = "No Operation") -> str:
+    """A test as Robot Framework data."""
+    return f"{name}\n    [Tags]    {'    '.join(tags)}\n    {does}\n\n"
+
+
+def test_suite_that_passes_ends_in_0(execute: Execute) -> None:
+    assert execute(case("One", "exit:1") + case("Five", "exit:5")).code == 0
+
+
+@pytest.mark.parametrize("phase", [1, 2, 3, 4, 5])
+def test_failure_gives_its_phase_and_blocks_only_later_ones(phase: int, execute: Execute) -> None:
+    tests = [
+        case(f"Phase {each}", f"exit:{each}", does="Fail" if each == phase else "Log    1") for each in range(1, 6)
+    ]
+    executed = execute("".join(tests))
+    assert executed.code == phase
+    assert executed.first_failure == f"Phase {phase}"
+    for each in range(1, 6):
+        expected = "PASS" if each < phase else "FAIL" if each == phase else "SKIP"
+        assert executed.statuses[f"Phase {each}"] == expected
+    blocked = [executed.messages[f"Phase {each}"] for each in range(phase + 1, 6)]
+    assert [one for one in blocked if f"Phase {phase}" not in one or "Blocked" not in one] == []
+    assert len(blocked) == 5 - phase
+
+
+def test_tests_of_the_same_phase_do_not_block_each_other(execute: Execute) -> None:
+    executed = execute(case("Bad", "exit:3", does="Fail") + case("Good", "exit:3") + case("Early", "exit:2"))
+    assert executed.statuses == {"Bad": "FAIL", "Good": "PASS", "Early": "PASS"}
+
+
+def test_several_failures_give_the_earliest_phase_whatever_their_order(execute: Execute) -> None:
+    executed = execute(case("Late", "exit:4", does="Fail") + case("Early", "exit:2", does="Fail"))
+    assert (executed.code, executed.first_failure) == (2, "Early")
+
+
+def test_later_test_names_the_earliest_failure_as_what_blocks_it(execute: Execute) -> None:
+    tests = case("Late", "exit:4", does="Fail") + case("Early", "exit:2", does="Fail") + case("Last", "exit:5")
+    message = execute(tests).messages["Last"]
+    assert "Early" in message
+    assert "Late" not in message
+
+
+def test_failure_without_a_phase_is_unexpected(execute: Execute) -> None:
+    assert execute(case("Untagged", "smoke", does="Fail")).code == 5
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "exit:0",
+        "exit:6",
+        "exit:x",
+        "exit:",
+        pytest.param("exit:12", marks=pytest.mark.xfail(reason="phase_of takes 12 for a phase, the suite ends in 12")),
+    ],
+)
+def test_failure_in_a_phase_that_does_not_exist_is_unexpected(tag: str, execute: Execute) -> None:
+    assert execute(case("Odd", tag, does="Fail")).code == 5
+
+
+def test_test_with_several_phases_belongs_to_the_earliest(execute: Execute) -> None:
+    assert execute(case("Both", "exit:4", "exit:2", does="Fail")).code == 2
+
+
+def test_tag_is_recognised_in_capitals(execute: Execute) -> None:
+    assert execute(case("Loud", "EXIT:3", does="Fail")).code == 3
+
+
+def test_suite_without_a_test_has_no_verdict(execute: Execute) -> None:
+    assert execute("").code == 5
+
+
+def test_suite_that_only_skips_has_no_verdict(execute: Execute) -> None:
+    assert execute(case("One", "exit:1", does="Skip") + case("Two", "exit:2", does="Skip")).code == 5
+
+
+def test_one_passed_test_among_skipped_ones_is_a_verdict(execute: Execute) -> None:
+    assert execute(case("One", "exit:1", does="Skip") + case("Two", "exit:2")).code == 0
+
+
+def test_keyword_that_does_not_exist_is_no_verdict_on_the_api(execute: Execute) -> None:
+    assert execute(case("Typo", "exit:3", does="Lgo    1")).code == 5
+
+
+def test_failed_setup_of_a_suite_is_no_verdict_on_the_api(execute: Execute) -> None:
+    header = HEADER.replace("Test Setup", "Suite Setup    Fail    no reason\nTest Setup")
+    executed = execute(case("One", "exit:3"), header)
+    assert executed.code == 5
+
+
+def test_failed_setup_of_a_test_gives_the_phase_of_the_test(execute: Execute) -> None:
+    executed = execute(case("One", "exit:3", does="[Setup]    Fail    The API is wrong\n    Log    1"))
+    assert executed.code == 3
+
+
+def test_failed_teardown_counts_too(execute: Execute) -> None:
+    assert execute(case("One", "exit:4", does="Log    1\n    [Teardown]    Fail    The API is wrong")).code == 4
+
+
+def test_phase_of_no_tags_is_unexpected() -> None:
+    assert phase_of([]) == 5
+
+
+@pytest.mark.parametrize(
+    ("codes", "phase", "api"),
+    [
+        ({"settings": 0, "calendar": 0, "twilio": 0}, 0, 0),
+        ({"settings": 4, "calendar": 0, "twilio": 0}, 4, 1),
+        ({"settings": 0, "calendar": 1, "twilio": 0}, 1, 2),
+        ({"settings": 0, "calendar": 0, "twilio": 5}, 5, 3),
+        ({"settings": 4, "calendar": 0, "twilio": 2}, 4, 4),
+        ({"settings": 0, "calendar": 0, "twilio": 0, "faq": 3}, 3, 4),
+        ({}, 5, 5),
+    ],
+)
+def test_code_of_a_run_follows_from_those_of_its_suites(codes: dict[str, int], phase: int, api: int) -> None:
+    assert run_exit_code(list(codes.items()), "phase") == phase
+    assert run_exit_code(list(codes.items()), "api") == api
+
+
+def test_suites_without_a_verdict_are_a_script_error() -> None:
+    assert run_exit_code([("settings", 5), ("twilio", 0)], "api", {"settings"}) == 5
+
+
+def test_suite_without_a_verdict_does_not_hide_a_broken_api() -> None:
+    assert run_exit_code([("settings", 5), ("twilio", 3)], "api", {"settings"}) == 3
+
+
+# Through the real runner, in a copy of the project
+
+FAQ_RESOURCE = """*** Settings ***
+Resource    account.resource
+
+*** Keywords ***
+Questions Should Be Known
+    [Arguments]    ${settings: dict}
+    Should Not Be Empty    ${settings}[faqs]
+"""
+FAQ_SUITE = """*** Settings ***
+Documentation    Callers get answers.
+Metadata         Exit 2    Questions cannot be read
+Resource         ../resources/faq.resource
+Suite Setup      Sign In As Owner
+Suite Teardown   Leave Account As Found
+Test Setup       Run Only What Can Tell Something
+Test Tags        faq
+
+*** Test Cases ***
+Questions Can Be Read
+    [Tags]    exit:2    smoke
+    ${settings} =    Settings As First Read
+    Questions Should Be Known    ${settings}
+"""
+HEALTHY = {"settings": 0, "calendar": 0, "twilio": 0}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project, to be changed at will."""
+    return shutil.copytree(ROOT, tmp_path / "project", ignore=NOT_COPIED)
+
+
+def test_new_capability_is_found_and_reported_without_an_edit(
+    project: Path, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    (project / "resources" / "faq.resource").write_text(FAQ_RESOURCE)
+    (project / "suites" / "faq.robot").write_text(FAQ_SUITE)
+    outcome = run_tests("--smoke", backend=backend(), root=project)
+    assert (outcome.code, outcome.codes) == (0, {**HEALTHY, "faq": 0}), outcome.stdout
+    assert list(outcome.verdict["suites"]) == ["settings", "calendar", "twilio", "faq"]
+    assert outcome.verdict["suites"]["faq"]["passed"] == 1
+    assert "Questions Can Be Read" in (outcome.results / "output.xml").read_text()
+
+
+@pytest.mark.parametrize(("style", "code"), [("phase", 2), ("api", 4)])
+def test_new_capability_that_is_broken_alone_has_its_own_code(
+    style: str, code: int, project: Path, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    (project / "resources" / "faq.resource").write_text(FAQ_RESOURCE)
+    (project / "suites" / "faq.robot").write_text(FAQ_SUITE)
+    outcome = run_tests("--smoke", "--exit-codes", style, backend=backend("faqs_are_missing"), root=project)
+    assert outcome.codes == {**HEALTHY, "faq": 2}, outcome.stdout
+    assert outcome.code == code
+    assert outcome.verdict["suites"]["faq"]["meaning"] == "Questions cannot be read"
+
+
+NO_SUITES = {
+    "bytes that are no text": b"\xff\xfe\x00*** Test Cases ***\xc3\x28",
+    "no test": b"*** Keywords ***\nNothing\n    No Operation\n",
+    "nothing at all": b"",
+    "an unknown section": b"*** Tset Cases ***\nOne\n    [Tags]    smoke\n    No Operation\n",
+    "a resource that is missing": FAQ_SUITE.replace("faq.resource", "no-such.resource").encode(),
+    "a library that is missing": FAQ_SUITE.replace("Resource  ", "Library    NoSuchLibrary\nResource  ")
+    .replace("faq.resource", "account.resource")
+    .encode(),
+    "a test without a body": b"*** Test Cases ***\nOne\n    [Tags]    exit:2    smoke\n",
+}
+
+
+@pytest.mark.parametrize("content", NO_SUITES.values(), ids=NO_SUITES)
+def test_suite_that_cannot_run_ends_in_5_and_leaves_the_others_their_verdict(
+    content: bytes, project: Path, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    (project / "suites" / "odd.robot").write_bytes(content)
+    outcome = run_tests("--smoke", backend=backend(), root=project)
+    assert outcome.codes == {**HEALTHY, "odd": 5}, outcome.stdout
+    assert outcome.code == 5
+    assert outcome.verdict["verdict"] == "error"
+    assert outcome.verdict["restored"] is True
+    assert "odd" in outcome.stdout
+
+
+@pytest.mark.parametrize("style", ["phase", "api"])
+def test_worker_that_dies_ends_in_5_and_leaves_the_others_their_verdict(
+    style: str, project: Path, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    (project / "libraries" / "Death.py").write_text(
+        "import os\n\ndef die():\n    os.kill(os.getpid(), 9)\n", encoding="utf-8"
+    )
+    (project / "suites" / "dying.robot").write_text(
+        "*** Settings ***\nLibrary    ../libraries/Death.py\n\n"
+        "*** Test Cases ***\nLives\n    [Tags]    exit:1    smoke\n    No Operation\n\n"
+        "Dies\n    [Tags]    exit:2    smoke\n    Die\n"
+    )
+    target = backend()
+    before = target.account()
+    outcome = run_tests("--smoke", "--exit-codes", style, backend=target, root=project)
+    assert outcome.codes == {**HEALTHY, "dying": 5}, outcome.stdout
+    assert outcome.code == 5
+    assert outcome.verdict["suites"]["settings"]["passed"] > 0
+    assert target.account() == before
+    assert outcome.survivors() == []
+
+
+def test_broken_api_wins_over_a_suite_that_cannot_run(
+    project: Path, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    (project / "suites" / "odd.robot").write_bytes(b"")
+    target = backend("phone_number_is_national")
+    outcome = run_tests("--smoke", "--exit-codes", "api", backend=target, root=project)
+    assert (outcome.code, outcome.codes) == (3, {**HEALTHY, "twilio": 3, "odd": 5}), outcome.stdout

@@ -1,0 +1,88 @@
+"""Plain Robot Framework, without the runner: what a developer types first works, and leaves nothing behind."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Outcome, RunCommand, StartBackend
+
+SUITES = ROOT / "suites"
+TEXTS = ("output.xml", "report.html", "log.html")
+
+
+def summary_line(outcome: Outcome) -> str:
+    """What Robot Framework says at the end of its console output: `15 tests, 15 passed, 0 failed`."""
+    return [line for line in outcome.stdout.splitlines() if "tests," in line][-1]
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["from the project", "from another directory"])
+def test_smoke_tests_pass_without_a_url_and_no_backend_survives(
+    elsewhere: bool, robot: RunCommand, tmp_path: Path
+) -> None:
+    outcome = robot("--include", "smoke", str(SUITES) if elsewhere else "suites", cwd=tmp_path if elsewhere else ROOT)
+    assert outcome.code == 0, outcome.stdout
+    assert summary_line(outcome).startswith("15 tests, 15 passed, 0 failed")
+    assert outcome.survivors() == []
+    assert outcome.stderr == ""
+
+
+def test_all_suites_pass_against_a_backend_and_leave_the_account_as_found(
+    backend: StartBackend, robot: RunCommand
+) -> None:
+    target = backend(LOGIN_RATE_LIMIT="5/minute")
+    before = target.account()
+    outcome = robot("suites", backend=target)
+    assert outcome.code == 0, outcome.stdout
+    assert any(call.startswith("PUT") for call in target.calls())
+    assert target.account() == before
+    assert outcome.survivors() == []
+
+
+@pytest.mark.parametrize("name", ["settings", "calendar", "twilio"])
+def test_one_suite_alone_passes_against_a_backend_and_signs_in_by_itself(
+    name: str, backend: StartBackend, robot: RunCommand
+) -> None:
+    target = backend()
+    before = target.account()
+    outcome = robot(f"suites/{name}.robot", backend=target)
+    assert outcome.code == 0, outcome.stdout
+    assert target.calls()[0] == "POST /api/auth/login 200"
+    assert target.account() == before
+
+
+def test_one_suite_alone_passes_without_a_url(robot: RunCommand) -> None:
+    outcome = robot("suites/twilio.robot")
+    assert outcome.code == 0, outcome.stdout
+    assert outcome.survivors() == []
+
+
+def test_broken_api_fails_in_one_test_and_blocks_the_rest(backend: StartBackend, robot: RunCommand) -> None:
+    target = backend("update_is_swallowed")
+    before = target.account()
+    outcome = robot("suites/settings.robot", backend=target)
+    assert outcome.code > 0
+    assert "exit:4" in (outcome.results / "output.xml").read_text()
+    assert "Blocked: phase 4 has failed" in outcome.stdout
+    assert target.account() == before
+
+
+def test_password_and_token_are_in_no_file_and_not_on_the_console(backend: StartBackend, robot: RunCommand) -> None:
+    target = backend()
+    outcome = robot("--loglevel", "TRACE", "--include", "smoke", "suites", backend=target)
+    assert outcome.code == 0, outcome.stdout
+    for text in (outcome.stdout, outcome.stderr, *((outcome.results / name).read_text() for name in TEXTS)):
+        assert target.password not in text
+        assert "eyJ" not in text
+
+
+def test_missing_credentials_are_named(backend: StartBackend, robot: RunCommand) -> None:
+    outcome = robot("suites/twilio.robot", environment={"API_URL": backend().url})
+    assert outcome.code > 0
+    assert "E2E_EMAIL and E2E_PASSWORD are not set" in outcome.stdout
+
+
+def test_read_only_variable_keeps_a_run_from_writing(backend: StartBackend, robot: RunCommand) -> None:
+    target = backend()
+    outcome = robot("--variable", "READ_ONLY:True", "suites/settings.robot", backend=target)
+    assert outcome.code == 0, outcome.stdout
+    assert not [call for call in target.calls() if call.startswith("PUT")]

@@ -1,0 +1,386 @@
+"""The command: a healthy run and what it leaves, its options, its refusals, and its verdicts on what is no backend."""
+
+import http.server
+import json
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Outcome, RunCommand, StartBackend, clean_environment
+
+FILES = {"report.html", "log.html", "output.xml", "xunit.xml", "summary.json"}
+ACCOUNT = {"E2E_EMAIL": "owner@example.com", "E2E_PASSWORD": "correct-horse-battery"}
+HOST = "127.0.0.1"
+IS_UNREACHABLE_WITHIN_SECONDS = 15
+
+
+def entries(directory: Path) -> set[str]:
+    """The names of all that is in a directory."""
+    return {path.name for path in directory.iterdir()}
+
+
+def skipped(outcome: Outcome) -> int:
+    """How many tests were skipped."""
+    return sum(suite["skipped"] for suite in outcome.verdict["suites"].values())
+
+
+def test_healthy_full_run_leaves_five_files_and_a_summary_with_every_verdict(
+    backend: StartBackend, run_tests: RunCommand, tmp_path: Path
+) -> None:
+    target = backend(LOGIN_RATE_LIMIT="5/minute")
+    before = target.account()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    root_before = entries(ROOT) | {"__pycache__"}
+    outcome = run_tests(backend=target, cwd=elsewhere)
+    assert outcome.code == 0, outcome.stdout + outcome.stderr
+    assert outcome.stderr == ""
+    assert outcome.files() == FILES
+    assert entries(elsewhere) == set()
+    assert not {name for name in entries(ROOT) - root_before if "pabot" in name or name.endswith((".xml", ".html"))}
+    summary = outcome.verdict
+    assert list(summary["suites"]) == ["settings", "calendar", "twilio"]
+    assert {key: summary[key] for key in ("target", "mode", "exit_code", "verdict", "restored")} == {
+        "target": target.url,
+        "mode": "full",
+        "exit_code": 0,
+        "verdict": "healthy",
+        "restored": True,
+    }
+    for suite in summary["suites"].values():
+        assert set(suite) == {"exit_code", "meaning", "passed", "failed", "skipped", "seconds", "first_failure"}
+        assert (suite["exit_code"], suite["failed"], suite["first_failure"]) == (0, 0, None)
+        assert suite["meaning"]
+        assert suite["passed"] > 0
+        assert 0 < suite["seconds"] < summary["seconds"]
+    assert sum(suite["passed"] for suite in summary["suites"].values()) >= 60
+    logins = sum(call.startswith("POST /api/auth/login") for call in target.calls())
+    assert summary["logins"] == logins <= 4
+    assert target.account() == before
+    assert outcome.survivors() == []
+
+
+def test_healthy_smoke_run_signs_in_once(backend: StartBackend, run_tests: RunCommand) -> None:
+    target = backend(LOGIN_RATE_LIMIT="1/minute")
+    outcome = run_tests("--smoke", backend=target)
+    assert outcome.code == 0, outcome.stdout
+    assert outcome.verdict["logins"] == 1
+    assert [call for call in target.calls() if "login" in call] == ["POST /api/auth/login 200"]
+    assert outcome.verdict["mode"] == "smoke"
+
+
+def test_console_names_each_suite_its_verdict_and_the_report(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("--smoke", backend=backend("phone_number_is_national"))
+    lines = [" ".join(line.split()) for line in outcome.stdout.splitlines()]
+    starts = (
+        "settings healthy 0",
+        "calendar healthy 0",
+        "twilio broken 3 The phone number",
+        "Verdict: broken",
+        "Report",
+    )
+    for start in starts:
+        assert any(line.startswith(start) for line in lines), start
+    assert any("(555) 123-4567" in line for line in lines)
+    assert str(outcome.results / "report.html") in outcome.stdout
+
+
+def test_run_without_a_url_starts_its_own_backend_and_stops_it(run_tests: RunCommand, tmp_path: Path) -> None:
+    outcome = run_tests("--smoke", cwd=tmp_path)
+    assert outcome.code == 0, outcome.stdout
+    assert outcome.verdict["verdict"] == "healthy"
+    assert outcome.survivors() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variable", "mode"),
+    [
+        ((), "true", "smoke"),
+        ((), "1", "smoke"),
+        ((), "yes", "smoke"),
+        ((), "YES", "smoke"),
+        ((), "false", "full"),
+        ((), "", "full"),
+        (("--full",), "true", "full"),
+        (("--smoke",), "false", "smoke"),
+    ],
+)
+def test_option_wins_over_variable_for_the_mode(
+    arguments: tuple[str, ...], variable: str, mode: str, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    outcome = run_tests("twilio", *arguments, backend=backend(), environment={"SMOKE_TEST": variable})
+    assert (outcome.code, outcome.verdict["mode"]) == (0, mode)
+    assert (outcome.verdict["suites"]["twilio"]["passed"] > 5) is (mode == "full")
+
+
+def test_option_wins_over_variable_for_the_url(backend: StartBackend, run_tests: RunCommand) -> None:
+    target = backend()
+    environment = {"API_URL": "http://127.0.0.1:9"}
+    outcome = run_tests("--smoke", "twilio", "--url", f"{target.url}/", backend=target, environment=environment)
+    assert (outcome.code, outcome.verdict["target"]) == (0, target.url)
+
+
+@pytest.mark.parametrize("names", [["calendar"], ["twilio", "settings"], ["suites/calendar.robot"]])
+def test_only_the_suites_that_are_named_run(names: list[str], backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests(*names, "--smoke", backend=backend())
+    expected = {Path(name).stem for name in names}
+    assert outcome.code == 0, outcome.stderr
+    assert set(outcome.verdict["suites"]) == expected
+
+
+def test_one_process_comes_to_the_same_verdict(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("--smoke", "--processes", "1", backend=backend())
+    assert (outcome.code, outcome.codes) == (0, {"settings": 0, "calendar": 0, "twilio": 0})
+
+
+def test_read_only_run_sends_no_update_and_says_why_tests_were_skipped(
+    backend: StartBackend, run_tests: RunCommand
+) -> None:
+    target = backend()
+    outcome = run_tests("--read-only", backend=target)
+    assert outcome.code == 0, outcome.stdout
+    calls = target.calls()
+    assert any(call.startswith("GET /api/business/me") for call in calls)
+    assert not [call for call in calls if call.startswith(("PUT", "PATCH", "DELETE", "POST /api/business"))]
+    assert skipped(outcome) > 30
+    assert "read-only" in (outcome.results / "output.xml").read_text()
+
+
+def test_options_behind_the_dashes_select_tests(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("twilio", "--", "--include", "exit:3", backend=backend())
+    assert outcome.code == 0, outcome.stdout
+    assert outcome.verdict["suites"]["twilio"]["passed"] == 2
+
+
+def test_robot_variables_behind_the_dashes_reach_the_suites(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("twilio", "--smoke", "--", "--variable", "BUSINESS:/no/such/path", backend=backend())
+    assert outcome.code == 2, outcome.stdout
+
+
+def test_wait_is_over_as_soon_as_the_backend_is_ready(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("twilio", "--smoke", "--wait", "60", backend=backend())
+    assert outcome.code == 0
+    assert outcome.verdict["seconds"] < 30
+
+
+# Bad input
+
+BAD_INPUT: list[tuple[str, list[str], dict[str, str], tuple[str, ...]]] = [
+    ("unknown suite", ["setings"], {}, ("setings", "settings, calendar, twilio")),
+    ("URL without a scheme", ["--url", "api.example.com"], ACCOUNT, ("https://api.example.com",)),
+    ("URL of another scheme", ["--url", "ftp://api.example.com"], ACCOUNT, ("ftp",)),
+    ("URL with a password", ["--url", "https://me:hunter22@api.example.com"], ACCOUNT, ("E2E_PASSWORD",)),
+    ("URL without a host", ["--url", "https://"], ACCOUNT, ("host",)),
+    ("URL with an empty host and a port", ["--url", "https://:80"], ACCOUNT, ("host",)),
+    ("URL with a port that is no number", ["--url", "https://api.example.com:http"], ACCOUNT, ("URL",)),
+    ("URL with a port out of range", ["--url", "https://api.example.com:70000"], ACCOUNT, ("URL",)),
+    ("URL with a space", ["--url", "https://api example.com"], ACCOUNT, ("host",)),
+    ("URL with a query", ["--url", "https://api.example.com?a=b"], ACCOUNT, ("query",)),
+    ("empty URL", ["--url", ""], ACCOUNT, ("--url",)),
+    ("bad URL in the variable", [], {**ACCOUNT, "API_URL": "api.example.com"}, ("scheme",)),
+    ("no credentials", ["--url", "http://127.0.0.1:9"], {}, ("E2E_EMAIL and E2E_PASSWORD are not set",)),
+    ("no password", ["--url", "http://127.0.0.1:9"], {"E2E_EMAIL": "a@b.example"}, ("E2E_PASSWORD is not set",)),
+    ("no address", ["--url", "http://127.0.0.1:9"], {"E2E_PASSWORD": "hunter22"}, ("E2E_EMAIL is not set",)),
+    ("both modes", ["--smoke", "--full"], {}, ("--smoke", "--full")),
+    ("no process", ["--processes", "0"], {}, ("--processes",)),
+    ("negative processes", ["--processes=-1"], {}, ("--processes",)),
+    ("processes that are no number", ["--processes", "x"], {}, ("--processes",)),
+    ("negative wait", ["--wait", "-1"], {}, ("--wait",)),
+    ("wait that is no number", ["--wait", "nan"], {}, ("--wait",)),
+    ("wait without end", ["--wait", "inf"], {}, ("--wait",)),
+    ("unknown option", ["--smok"], {}, ("--smok",)),
+    ("unknown exit codes", ["--exit-codes", "robot"], {}, ("phase", "api")),
+    ("option without its value", ["--url"], {}, ("--url",)),
+    ("another output", ["--", "--output", "x.xml"], {}, ("--output", "output.xml")),
+    ("another output directory", ["--", "--outputdir", "x"], {}, ("--output-dir",)),
+    ("another log", ["--", "--log", "NONE"], {}, ("--log",)),
+    ("exit on failure", ["--", "--exitonfailure"], {}, ("--exitonfailure",)),
+    ("exit on failure, short", ["--", "-X"], {}, ("--exitonfailure",)),
+    ("dry run", ["--", "--dryrun"], {}, ("--dryrun",)),
+    ("no status code", ["--", "--nostatusrc"], {}, ("--statusrc",)),
+    ("skipping failures", ["--", "--skiponfailure", "smoke"], {}, ("--skiponfailure",)),
+    ("argument file", ["--", "--argumentfile", "x"], {}, ("--argumentfile",)),
+    ("option that Robot does not know", ["--", "--nosuchoption"], {}, ("nosuchoption",)),
+    ("suite behind the dashes", ["--", "suites"], {}, ("suites",)),
+    ("selection of no test", ["--", "--include", "no-such-tag"], {}, ("No test",)),
+    ("selection of no test by name", ["--", "--test", "No Such Test"], {}, ("No test",)),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "words"), [case[1:] for case in BAD_INPUT], ids=[case[0] for case in BAD_INPUT]
+)
+def test_bad_input_is_one_line_and_5_and_leaves_results_alone(
+    arguments: list[str], environment: dict[str, str], words: tuple[str, ...], run_tests: RunCommand, tmp_path: Path
+) -> None:
+    results = tmp_path / "results"
+    results.mkdir()
+    (results / "summary.json").write_text("{}")
+    outcome = run_tests("--output-dir", str(results), *arguments, environment=environment)
+    assert (outcome.code, outcome.stdout) == (5, "")
+    assert outcome.stderr.endswith("\n")
+    assert outcome.stderr.count("\n") == 1, outcome.stderr
+    assert outcome.stderr.startswith("run_tests.py: ")
+    for word in words:
+        assert word in outcome.stderr
+    assert "hunter22" not in outcome.stderr
+    assert outcome.files() == {"summary.json"}
+    assert (results / "summary.json").read_text() == "{}"
+    assert outcome.survivors() == []
+
+
+def test_output_directory_that_is_a_file_is_one_line_and_5(run_tests: RunCommand, tmp_path: Path) -> None:
+    file = tmp_path / "a-file"
+    file.write_text("kept")
+    outcome = run_tests("--output-dir", str(file), "--smoke")
+    assert (outcome.code, outcome.stdout, outcome.stderr.count("\n")) == (5, "", 1)
+    assert str(file) in outcome.stderr
+    assert file.read_text() == "kept"
+
+
+def test_reference_backend_on_a_taken_port_is_one_line_and_5() -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        done = subprocess.run(
+            [sys.executable, "-m", "reference_backend", "--port", str(taken.getsockname()[1])],
+            cwd=ROOT,
+            env=clean_environment(**ACCOUNT),
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (5, "", 1)
+    assert str(taken) not in done.stderr
+
+
+# Verdicts on what is no backend
+
+
+@contextmanager
+def serving(answer: type[http.server.BaseHTTPRequestHandler], context: ssl.SSLContext | None = None) -> Iterator[int]:
+    """Serve on a free port, over TLS with a `context`, and yield the port."""
+    with http.server.ThreadingHTTPServer((HOST, 0), answer) as server:
+        if context:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+class LoginPage(http.server.BaseHTTPRequestHandler):
+    """Redirects whatever is asked for to a page on which people sign in."""
+
+    def _redirect(self) -> None:
+        page = b"<h1>Sign in</h1>"
+        is_page = self.path == "/sign-in"
+        self.send_response(200 if is_page else 302)
+        self.send_header("Location", "/sign-in")
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    do_GET = do_POST = do_PUT = _redirect  # noqa: N815
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Keep quiet."""
+
+
+@pytest.fixture(scope="module")
+def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    """A TLS server's context with a certificate that nobody has signed."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not installed")
+    folder = tmp_path_factory.mktemp("tls")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+@pytest.mark.parametrize("mode", ["--smoke", "--full"])
+def test_port_where_nobody_listens_is_unreachable_in_time(mode: str, run_tests: RunCommand) -> None:
+    with socket.create_server((HOST, 0)) as server:
+        port = server.getsockname()[1]
+    started = time.monotonic()
+    outcome = run_tests(mode, "--url", f"http://{HOST}:{port}", environment=ACCOUNT)
+    assert time.monotonic() - started < IS_UNREACHABLE_WITHIN_SECONDS
+    assert (outcome.code, outcome.verdict["verdict"]) == (1, "unreachable")
+    assert outcome.codes == {"settings": 1, "calendar": 1, "twilio": 1}
+    assert outcome.verdict["restored"] is True
+    assert outcome.files() == FILES
+
+
+def test_certificate_that_nobody_signed_is_unreachable(self_signed: ssl.SSLContext, run_tests: RunCommand) -> None:
+    with serving(LoginPage, self_signed) as port:
+        outcome = run_tests("--smoke", "--url", f"https://{HOST}:{port}", environment=ACCOUNT)
+    assert (outcome.code, outcome.verdict["verdict"]) == (1, "unreachable")
+    assert "TLS" in outcome.stdout
+
+
+def test_redirect_to_a_page_for_signing_in_is_broken(run_tests: RunCommand) -> None:
+    with serving(LoginPage) as port:
+        outcome = run_tests("--smoke", "--url", f"http://{HOST}:{port}", environment=ACCOUNT)
+    assert (outcome.code, outcome.verdict["verdict"]) == (1, "broken")
+    assert outcome.codes == {"settings": 1, "calendar": 1, "twilio": 1}
+    assert "redirect" in outcome.stdout
+
+
+# --exit-codes api
+
+
+@pytest.mark.parametrize(
+    ("faults", "code"),
+    [
+        ((), 0),
+        (("update_answers_500",), 1),
+        (("start_answers_500_as_html",), 2),
+        (("phone_number_is_national",), 3),
+        (("start_answers_500_as_html", "phone_number_is_national"), 4),
+        (("update_is_swallowed", "receptionist_state_is_a_text"), 4),
+        (("login_is_throttled_for_an_hour",), 5),
+    ],
+)
+def test_exit_codes_api_say_which_api_is_broken(
+    faults: tuple[str, ...], code: int, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    outcome = run_tests("--smoke", "--exit-codes", "api", backend=backend(*faults))
+    assert outcome.code == code, outcome.stdout
+    assert outcome.verdict["exit_code"] == code
+
+
+def test_exit_codes_api_are_4_where_the_backend_is_unreachable(run_tests: RunCommand) -> None:
+    with socket.create_server((HOST, 0)) as server:
+        port = server.getsockname()[1]
+    outcome = run_tests("--smoke", "--exit-codes", "api", "--url", f"http://{HOST}:{port}", environment=ACCOUNT)
+    assert (outcome.code, outcome.verdict["verdict"]) == (4, "unreachable")
+
+
+def test_exit_code_of_several_broken_suites_is_that_of_the_first(backend: StartBackend, run_tests: RunCommand) -> None:
+    target = backend("calendar_state_is_a_text", "phone_number_is_missing")
+    outcome = run_tests("--smoke", backend=target)
+    assert outcome.codes == {"settings": 0, "calendar": 4, "twilio": 2}
+    assert outcome.code == 4
+
+
+def test_summary_is_json_that_other_programs_read(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("--smoke", "twilio", backend=backend("phone_number_is_national"))
+    text = (outcome.results / "summary.json").read_text(encoding="utf-8")
+    assert json.loads(text) == outcome.summary
+    assert "Assigned Phone Number Is Dialable Worldwide" in outcome.verdict["suites"]["twilio"]["first_failure"]

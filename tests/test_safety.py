@@ -1,0 +1,427 @@
+"""Safe on production: whatever happens to a run, nothing leaks, nothing is lost, and it ends.
+
+Each of these tests does what it speaks of to real processes. `ACCEPTANCE_SOAK=1` repeats the destructive ones as often
+as confidence in them takes; CI does.
+"""
+
+import base64
+import json
+import os
+import random
+import re
+import signal
+import stat
+import subprocess
+import sys
+import time
+import uuid
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import quote, quote_plus
+
+import psutil
+import pytest
+import requests
+
+from tests.conftest import MARK, ROOT, Backend, Outcome, RunCommand, StartBackend, clean_environment
+from tests.faults.leaking import COOKIE, LEAKING
+
+SOAK = os.environ.get("ACCEPTANCE_SOAK") == "1"
+KILLS = 20 if SOAK else 3
+INTERRUPTS = 10 if SOAK else 2
+HEALTHY_RUNS = 50 if SOAK else 3
+ENDING_SECONDS = 60
+UPDATE = "PUT /api/business/me"
+READ = "GET /api/business/me"
+
+
+class Running:
+    """A run that is under way."""
+
+    def __init__(self, process: subprocess.Popen[str], results: Path, mark: str) -> None:
+        self.process = process
+        self._results = results
+        self._mark = mark
+
+    def end(self, seconds: float = ENDING_SECONDS) -> Outcome:
+        """Wait for its end and return what it left."""
+        stdout, stderr = self.process.communicate(timeout=seconds)
+        return Outcome(self.process.returncode, stdout, stderr, self._results, self._mark)
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes that run a suite."""
+        found = []
+        for process in psutil.Process(self.process.pid).children(recursive=True):
+            try:
+                if any("argfile" in part for part in process.cmdline()):
+                    found.append(process)
+            except psutil.NoSuchProcess:
+                continue
+        return found
+
+
+class StartRun(Protocol):
+    """Starts a run against a backend."""
+
+    def __call__(self, backend: Backend | None, *arguments: str) -> Running: ...
+
+
+@pytest.fixture
+def start_run(tmp_path: Path, state_directory: Path) -> Iterator[StartRun]:
+    """Starts runs that end with the test."""
+    with ExitStack() as stack:
+
+        def start(backend: Backend | None, *arguments: str) -> Running:
+            mark, results = uuid.uuid4().hex, tmp_path / f"results-{uuid.uuid4().hex[:8]}"
+            variables = {MARK: mark, "ACCEPTANCE_STATE_DIR": str(state_directory)}
+            process = subprocess.Popen(
+                [sys.executable, str(ROOT / "run_tests.py"), "--output-dir", str(results), *arguments],
+                cwd=tmp_path,
+                env=clean_environment(**variables, **(backend.environment if backend else {})),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
+            stack.callback(_kill, process)
+            return Running(process, results, mark)
+
+        yield start
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        process.kill()
+        process.communicate()
+
+
+def wait_for_calls(backend: Backend, call: str, count: int, running: Running) -> None:
+    """Return when `backend` has answered `call` `count` times."""
+    while sum(one.startswith(call) for one in backend.calls()) < count:
+        assert running.process.poll() is None, "the run ended before"
+        time.sleep(0.005)
+
+
+def kill_a_worker(running: Running) -> None:
+    """Kill the processes that run suites."""
+    for worker in running.workers():
+        worker.kill()
+
+
+def kill_the_runner(running: Running) -> None:
+    """Kill the process that owns the run."""
+    running.process.kill()
+
+
+def kill_both(running: Running) -> None:
+    """Kill the process that owns the run, and those that run suites."""
+    workers = running.workers()
+    running.process.kill()
+    for worker in workers:
+        if worker.is_running():
+            worker.kill()
+
+
+# Nothing is lost
+
+
+@pytest.mark.parametrize("repetition", range(KILLS))
+@pytest.mark.parametrize("kill", [kill_a_worker, kill_the_runner, kill_both])
+def test_run_after_a_crash_leaves_the_account_as_the_crashed_one_found_it(
+    kill: Callable[[Running], None],
+    repetition: int,
+    backend: StartBackend,
+    start_run: StartRun,
+    run_tests: RunCommand,
+) -> None:
+    target = backend()
+    found = target.account()
+    crashing = start_run(target, "--full")
+    wait_for_calls(target, UPDATE, random.randint(1, 30), crashing)
+    kill(crashing)
+    crashed = crashing.end()
+    assert crashed.survivors() == []
+    if kill is kill_a_worker:
+        assert crashed.code == 5
+        assert crashed.verdict["restored"] is True
+        assert target.account() == found
+    following = run_tests("--smoke", backend=target)
+    assert (following.code, following.verdict["restored"]) == (0, True), following.stdout
+    assert target.account() == found
+
+
+@pytest.mark.parametrize("repetition", range(INTERRUPTS))
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_run_leaves_the_account_as_found_and_ends_with_5(
+    number: signal.Signals, repetition: int, backend: StartBackend, start_run: StartRun
+) -> None:
+    target = backend()
+    found = target.account()
+    running = start_run(target, "--full")
+    wait_for_calls(target, random.choice((READ, UPDATE)), random.randint(1, 20), running)
+    running.process.send_signal(number)
+    outcome = running.end()
+    assert (outcome.code, outcome.verdict["verdict"], outcome.verdict["restored"]) == (5, "error", True)
+    assert target.account() == found
+    assert outcome.survivors() == []
+
+
+def test_interrupt_while_signing_in_waits_for_nothing_and_ends_with_5(
+    backend: StartBackend, start_run: StartRun
+) -> None:
+    target = backend("login_hangs")
+    running = start_run(target, "--smoke")
+    while not running.process.stdout.readline().startswith("Smoke run"):  # type: ignore[union-attr]
+        assert running.process.poll() is None
+    running.process.send_signal(signal.SIGTERM)
+    outcome = running.end(10)
+    assert outcome.code == 5
+    assert outcome.survivors() == []
+
+
+def test_restore_command_puts_back_what_a_crashed_run_left(
+    backend: StartBackend, start_run: StartRun, run_tests: RunCommand
+) -> None:
+    target = backend()
+    found = target.account()
+    crashing = start_run(target, "--full")
+    wait_for_calls(target, UPDATE, 25, crashing)
+    crashing.process.kill()
+    crashing.end()
+    arguments = [sys.executable, str(ROOT / "run_tests.py"), "restore"]
+    state = {"ACCEPTANCE_STATE_DIR": str(crashing._results.parent / "state")}
+    done = subprocess.run(
+        arguments,
+        env=clean_environment(**target.environment, **state),
+        capture_output=True,
+        text=True,
+        timeout=ENDING_SECONDS,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "as it was found" in done.stdout
+    assert target.account() == found
+
+
+@pytest.mark.parametrize("mode", ["--smoke", "--full"])
+def test_two_runs_at_once_both_pass_and_leave_the_account_as_found(
+    mode: str, backend: StartBackend, start_run: StartRun
+) -> None:
+    target = backend()
+    found = target.account()
+    outcomes = [one.end() for one in (start_run(target, mode), start_run(target, mode))]
+    assert [one.code for one in outcomes] == [0, 0], [one.stdout + one.stderr for one in outcomes]
+    assert target.account() == found
+
+
+def test_run_on_an_account_in_use_ends_with_5_and_names_who_holds_it(
+    backend: StartBackend, start_run: StartRun, run_tests: RunCommand
+) -> None:
+    target = backend("every_answer_takes_a_second")
+    holder = start_run(target, "--smoke")
+    wait_for_calls(target, READ, 1, holder)
+    refused = run_tests("--smoke", "--lock-timeout", "0.2", backend=target)
+    assert refused.code == 5
+    assert f"process {holder.process.pid}" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+    assert holder.end().code == 0
+
+
+def person_edits(backend: Backend, **fields: str) -> None:
+    """Change settings as the owner does in the dashboard."""
+    credentials = {"email": backend.email, "password": backend.password}
+    token = requests.post(f"{backend.url}/api/auth/login", json=credentials, timeout=10).json()["access_token"]
+    header = {"Authorization": f"Bearer {token}"}
+    requests.put(f"{backend.url}/api/business/me", json=fields, headers=header, timeout=10).raise_for_status()
+
+
+@pytest.mark.parametrize(
+    ("field", "after_updates"),
+    [
+        pytest.param("name", 12, id="a field that no run changes"),
+        pytest.param("greeting_style", 3, id="a field that the run has not changed yet"),
+        pytest.param("timezone", 22, id="a field that the run has changed"),
+    ],
+)
+def test_edit_by_a_person_during_the_run_survives(
+    field: str, after_updates: int, backend: StartBackend, start_run: StartRun
+) -> None:
+    target = backend("every_answer_takes_a_moment")
+    found = target.account()
+    running = start_run(target, "--full")
+    wait_for_calls(target, UPDATE, after_updates, running)
+    person_edits(target, **{field: "Pacific/Auckland"})
+    outcome = running.end()
+    assert target.account() == found | {field: "Pacific/Auckland"}
+    assert outcome.verdict["restored"] is True
+
+
+def test_value_of_another_run_is_told_from_broken_persistence(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("--smoke", backend=backend("another_run_writes_the_same_field"))
+    assert outcome.codes["settings"] == 4
+    assert "Another run is using this account" in outcome.verdict["suites"]["settings"]["first_failure"]
+
+
+def test_journal_is_private_holds_no_secret_and_goes_with_the_run(
+    backend: StartBackend, start_run: StartRun, state_directory: Path
+) -> None:
+    target = backend("every_answer_takes_a_moment")
+    running = start_run(target, "--full")
+    wait_for_calls(target, UPDATE, 3, running)
+    (journal,) = state_directory.glob("*.journal")
+    text = journal.read_text()
+    assert stat.S_IMODE(journal.stat().st_mode) == 0o600
+    assert target.password not in text
+    assert target.email not in text
+    assert "eyJ" not in text
+    assert [json.loads(line) for line in text.splitlines() if '"found"' in line]
+    assert running.end().code == 0
+    assert not journal.exists()
+
+
+# It always ends
+
+
+@pytest.mark.parametrize(
+    ("fault", "codes", "verdict"),
+    [
+        ("every_answer_trickles", {"settings": 1, "calendar": 1, "twilio": 1}, "broken"),
+        ("nothing_is_answered_after_the_first_update", None, "not-restored"),
+    ],
+)
+def test_backend_that_hangs_gets_its_verdict_in_time(
+    fault: str, codes: dict[str, int] | None, verdict: str, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    outcome = run_tests("--smoke", backend=backend(fault))
+    assert outcome.verdict["verdict"] == verdict, outcome.stdout
+    assert outcome.verdict["seconds"] < 120
+    assert codes is None or outcome.codes == codes
+    assert outcome.code != 0
+    assert outcome.survivors() == []
+
+
+def test_run_that_takes_too_long_is_stopped_with_the_verdict_of_what_there_is(
+    backend: StartBackend, run_tests: RunCommand
+) -> None:
+    target = backend("every_answer_takes_a_second")
+    found = target.account()
+    outcome = run_tests("--full", "--timeout", "12", backend=target)
+    assert outcome.code == 5
+    assert outcome.verdict["restored"] is True
+    assert outcome.codes["settings"] == 5
+    assert outcome.verdict["suites"]["settings"]["passed"] > 0
+    assert target.account() == found
+    assert outcome.survivors() == []
+
+
+# No false alarm
+
+
+def test_healthy_runs_in_a_row_all_end_with_0(run_tests: RunCommand) -> None:
+    assert [run_tests("--full").code for _ in range(HEALTHY_RUNS)] == [0] * HEALTHY_RUNS
+
+
+def test_sign_ins_stay_within_their_budget(backend: StartBackend, run_tests: RunCommand) -> None:
+    target = backend(LOGIN_RATE_LIMIT="5/minute")
+    outcomes = [run_tests("--full", backend=target), run_tests("--smoke", backend=target)]
+    assert [(one.code, one.verdict["logins"]) for one in outcomes] == [(0, 4), (0, 1)]
+    assert sum(call.startswith("POST /api/auth/login") for call in target.calls()) == 5
+    assert not [call for call in target.calls() if call.endswith(" 429")]
+
+
+def test_token_that_expires_during_a_run_is_renewed_once(backend: StartBackend, run_tests: RunCommand) -> None:
+    target = backend("tokens_expire_soon", "every_answer_takes_a_second")
+    outcome = run_tests("--smoke", backend=target)
+    assert (outcome.code, outcome.verdict["logins"]) == (0, 2), outcome.stdout
+
+
+def test_read_only_run_writes_nothing(backend: StartBackend, run_tests: RunCommand) -> None:
+    target = backend()
+    outcome = run_tests("--full", "--read-only", backend=target)
+    assert outcome.code == 0
+    methods = {call.split()[0] for call in target.calls() if "/api/auth/login" not in call}
+    assert methods == {"GET"}
+
+
+# Nothing leaks
+
+
+def texts_of(results: Path) -> Iterator[tuple[str, str]]:
+    """Everything readable in the results: each file, and what `log.html` holds compressed."""
+    for path in results.rglob("*"):
+        content = path.read_bytes()
+        yield path.name, content.decode("utf-8", "replace")
+        for packed in re.findall(rb"[A-Za-z0-9+/]{20,}={0,2}", content):
+            try:
+                yield f"{path.name} (unpacked)", zlib.decompress(base64.b64decode(packed)).decode("utf-8", "replace")
+            except (ValueError, zlib.error):
+                continue
+
+
+def spellings(secret: str) -> set[str]:
+    """The ways in which a secret may be written."""
+    return {
+        secret,
+        quote(secret, safe=""),
+        quote_plus(secret),
+        json.dumps(secret)[1:-1],
+        base64.b64encode(secret.encode()).decode().rstrip("=")[:-1],
+        base64.urlsafe_b64encode(secret.encode()).decode().rstrip("=")[:-1],
+    }
+
+
+@pytest.mark.parametrize("arguments", [("--full", "--", "--loglevel", "TRACE"), ("--full",), ("--smoke",)])
+@pytest.mark.parametrize("fault", [one.__name__ for one in LEAKING])
+def test_no_secret_is_in_any_artifact_whatever_the_backend_shows(
+    fault: str, arguments: tuple[str, ...], backend: StartBackend, run_tests: RunCommand
+) -> None:
+    target = backend(fault, E2E_PASSWORD="cañary pass/word+&<7>", JWT_SECRET="k" * 32)
+    outcome = run_tests(*arguments, backend=target)
+    assert outcome.files() == {"report.html", "log.html", "output.xml", "xunit.xml", "summary.json"}
+    secrets = spellings(target.password) | spellings(COOKIE)
+    token = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}|ZXlK[A-Za-z0-9+/]{20,}")
+    everything = [*texts_of(outcome.results), ("console", outcome.stdout), ("console", outcome.stderr)]
+    assert len(everything) > 7
+    for name, text in everything:
+        assert not [secret for secret in secrets if secret in text], name
+        assert not token.search(text), f"{name}: {token.search(text)}"
+
+
+LEAKY_LISTENER = '''
+"""Writes what it should not, behind the back of the keywords."""
+import os
+ROBOT_LISTENER_API_VERSION = 3
+def end_suite(data, result):
+    result.metadata["Password"] = os.environ["E2E_PASSWORD"]
+'''
+
+
+def test_secret_that_gets_past_the_keywords_is_found_masked_and_ends_in_5(
+    backend: StartBackend, run_tests: RunCommand, tmp_path: Path
+) -> None:
+    (tmp_path / "leaky.py").write_text(LEAKY_LISTENER)
+    target = backend()
+    outcome = run_tests("--smoke", "--", "--listener", str(tmp_path / "leaky.py"), backend=target)
+    assert (outcome.code, outcome.verdict["verdict"]) == (5, "error")
+    assert "output.xml" in outcome.stdout
+    assert not [name for name, text in texts_of(outcome.results) if target.password in text]
+
+
+def test_password_that_is_an_ordinary_word_raises_no_false_alarm(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("--smoke", backend=backend(E2E_PASSWORD="password"))
+    assert outcome.code == 0, outcome.stdout
+
+
+def test_credentials_are_in_no_command_line(backend: StartBackend, start_run: StartRun) -> None:
+    target = backend("every_answer_takes_a_moment")
+    running = start_run(target, "--full")
+    wait_for_calls(target, UPDATE, 1, running)
+    lines: list[Any] = [one.cmdline() for one in psutil.Process(running.process.pid).children(recursive=True)]
+    assert len(lines) >= 3
+    assert target.password not in str(lines)
+    assert "eyJ" not in str(lines)
+    assert running.end().code == 0
