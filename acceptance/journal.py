@@ -12,7 +12,7 @@ import os
 import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ import requests
 from filelock import FileLock, Timeout
 
 from acceptance.configuration import ConfigurationError, Target
+from acceptance.phases import IN_USE
 from acceptance.redaction import Redactor
 from acceptance.transport import Forbidden
 
@@ -51,6 +52,20 @@ def run_mark(run: str) -> str:
     return f"acceptance run {run}"
 
 
+def refuse_values_of_other_runs(fields: dict[str, Any], ours: Collection[str]) -> None:
+    """Raise `AccountInUse` where one of `fields` holds a value that a run other than `ours` wrote.
+
+    Such a value must neither be taken for what was found, nor for a fault of the API.
+    """
+    for name, value in fields.items():
+        mark = RUN_MARK.search(json.dumps(value, ensure_ascii=False))
+        if mark and mark.group(1) not in ours:
+            raise AccountInUse(
+                f"{IN_USE}: {name} holds a value of {mark.group()}. Where none is under way, one crashed on another "
+                "machine; put the setting right by hand."
+            )
+
+
 def same(one: Any, other: Any) -> bool:
     """Whether two JSON values are the same, character for character and type for type."""
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
@@ -60,7 +75,7 @@ class Resource:
     """What a journal knows of one JSON resource that was written to.
 
     Args:
-        marks: What the values that the journal's runs wrote are known by.
+        runs: The ids of the runs that wrote the journal.
 
     Attributes:
         found: Its fields before they were written, by name.
@@ -68,8 +83,8 @@ class Resource:
         read: Each value that was read back after sending, by field.
     """
 
-    def __init__(self, marks: tuple[str, ...]) -> None:
-        self._marks = marks
+    def __init__(self, runs: Collection[str]) -> None:
+        self._runs = set(runs)
         self.found: dict[str, Any] = {}
         self.sent: dict[str, list[Any]] = {}
         self.read: dict[str, list[Any]] = {}
@@ -84,15 +99,18 @@ class Resource:
     def is_ours(self, name: str, value: Any) -> bool:
         """Whether a run brought `value` into the field `name`; if not, it is somebody's edit, and survives.
 
-        Ours is what was found, sent or read back, what bears a run's mark, and what a broken backend makes of these.
+        Ours is what was found, sent or read back, what bears these runs' mark but not another's, and what a broken
+        backend makes of all these.
         """
         found = self.found.get(name)
         sent = [*self.sent.get(name, ()), *self.read.get(name, ())]
         sent_elsewhere = [one for values in self.sent.values() for one in values]
-        text = json.dumps(value, ensure_ascii=False)
+        marks = set(RUN_MARK.findall(json.dumps(value, ensure_ascii=False)))
+        if marks - self._runs:
+            return False
         return (
-            any(same(value, one) for one in (found, *sent, *sent_elsewhere))
-            or any(mark in text for mark in self._marks)
+            bool(marks)
+            or any(same(value, one) for one in (found, *sent, *sent_elsewhere))
             or _is_emptied(value, found)
             or any(_is_emptied(value, one) or _is_garbled(value, one) for one in sent)
         )
@@ -160,11 +178,11 @@ class Journal:
     def resources(self) -> dict[str, Resource]:
         """Return what was written down, by URL."""
         lines = self._lines()
-        marks = tuple(run_mark(line["run"]) for line in lines if "run" in line)
+        runs = [line["run"] for line in lines if "run" in line]
         resources: dict[str, Resource] = {}
         for line in lines:
             if "url" in line:
-                resources.setdefault(line["url"], Resource(marks)).add(line)
+                resources.setdefault(line["url"], Resource(runs)).add(line)
         return resources
 
     @contextmanager
@@ -177,7 +195,7 @@ class Journal:
         with self._lock:
             latest = self.runs[-1:]
             if latest != [run]:
-                raise AccountInUse("Nothing was sent: another run has taken over the account.")
+                raise AccountInUse(f"{IN_USE}: it has taken the account over, so nothing was sent.")
             yield
 
     def add(self, url: str, kind: Kind, fields: dict[str, Any]) -> None:
@@ -224,7 +242,7 @@ class Safeguard:
         """Write down what was found, before the first write, and what is about to be sent, before each.
 
         Raises:
-            AccountInUse: Another run has taken over the account.
+            AccountInUse: Another run has taken over the account, or writes to it from another machine.
             Forbidden: What is there cannot be read, so it could not be put back.
         """
         url = _without_query(request)
@@ -235,6 +253,7 @@ class Safeguard:
         latest = self._latest[url]
         fields = json_object(request.body) or {}
         with self._journal.writing(self._run):
+            refuse_values_of_other_runs({name: latest.get(name) for name in fields}, self._journal.runs)
             resource = self._journal.resources().get(url)
             if resource is None:
                 self._journal.add(url, "found", latest)

@@ -10,9 +10,11 @@ from typing import Literal, Protocol
 UNEXPECTED = 5
 CAPABILITY_ORDER = ("settings", "calendar", "twilio")
 SEVERAL_APIS = 4
+IN_USE = "Another run is using this account"
 NOT_RUN = "The suite did not run to its end: "
 _NO_VERDICT = (
     NOT_RUN,
+    IN_USE,
     "Parent suite setup failed:",
     "No keyword with name ",
     "Multiple keywords with name ",

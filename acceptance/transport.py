@@ -98,7 +98,7 @@ class BearerToken(AuthBase):
         token = self._current()
         if token is not None:
             request.headers["Authorization"] = f"Bearer {token}"
-            request.register_hook("response", partial(self._send_again, token))
+            request.hooks["response"].append(partial(self._send_again, token))
         return request
 
     def _send_again(self, refused: str, response: requests.Response, **kwargs: Any) -> requests.Response:

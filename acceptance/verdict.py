@@ -63,7 +63,7 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str]) -> 
     elif failure and tells_about_api(failure):
         meaning = metadata.get(f"Exit {code}", "Something unexpected happened")
     elif failure:
-        meaning = "The suite did not run to its end"
+        meaning = "This is no verdict on the API"
     else:
         meaning = "No test was executed"
     reason = failure or next((test for test in tests if code and test.skipped), None)

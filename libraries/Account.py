@@ -70,7 +70,7 @@ class Account:
         if outcome.message:
             outcome.message = self._redactor.mask(outcome.message)
 
-    def end_for_iteration(self, data: running.ForIteration, outcome: result.ForIteration) -> None:
+    def start_for_iteration(self, data: running.ForIteration, outcome: result.ForIteration) -> None:
         """Mask the values of a loop's variables."""
         outcome.assign = {name: self._redactor.mask(value) for name, value in outcome.assign.items()}
 

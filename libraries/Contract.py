@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
-from acceptance.journal import RUN_MARK
+from acceptance.journal import RUN_MARK, refuse_values_of_other_runs
 from acceptance.transport import why_not_json
 
 CONTRACTS = Path(__file__).resolve().parents[1] / "resources" / "contracts"
@@ -140,9 +140,7 @@ class Contract:
         actual = settings[field]
         if holds(actual, expected):
             return
-        mine, theirs = (RUN_MARK.search(str(value)) for value in (expected, actual))
-        if mine and theirs and mine.group() != theirs.group():
-            raise AssertionError(f"Another run is using this account: {name} holds a value of {theirs.group()}.")
+        refuse_values_of_other_runs({field: actual}, RUN_MARK.findall(str(expected)))
         message = f"{name} was saved as {shown(expected)}, but read back as {shown(actual)}"
         if isinstance(actual, str) and isinstance(expected, str) and len(expected) > LONGEST_SHOWN:
             message += f"; {first_difference(actual, expected)}"

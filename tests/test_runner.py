@@ -213,11 +213,29 @@ BAD_INPUT: list[tuple[str, list[str], dict[str, str], tuple[str, ...]]] = [
     ("suite behind the dashes", ["--", "suites"], {}, ("suites",)),
     ("selection of no test", ["--", "--include", "no-such-tag"], {}, ("No test",)),
     ("selection of no test by name", ["--", "--test", "No Such Test"], {}, ("No test",)),
+    ("log level that there is not", ["--", "--loglevel", "BOGUS"], {}, ("BOGUS",)),
+    ("order that there is not", ["--", "--randomize", "bogus"], {}, ("BOGUS",)),
+    ("tag that changes every phase", ["--", "--settag", "exit:1"], {}, ("--settag",)),
+    ("variable that changes the target", ["--", "--variable", "API_URL:http://127.0.0.1:9"], {}, ("API_URL",)),
+    ("variable that lifts the read-only rule", ["--", "--variable", "READ_ONLY:False"], {}, ("READ_ONLY",)),
+    ("timeout of nothing", ["--timeout", "0"], {}, ("--timeout",)),
 ]
+KNOWN_GAPS = {
+    "log level that there is not": "Robot's DataError is a traceback and exit code 1",
+    "order that there is not": "Robot's DataError is a traceback and exit code 1",
+    "tag that changes every phase": "--settag exit:1 makes every failure one of phase 1",
+    "variable that changes the target": "the suites test another backend than the one that is reported",
+    "variable that lifts the read-only rule": "the update is a false alarm: 'another run has taken over the account'",
+    "timeout of nothing": "it is silently taken for the default",
+}
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environment", "words"), [case[1:] for case in BAD_INPUT], ids=[case[0] for case in BAD_INPUT]
+    ("arguments", "environment", "words"),
+    [
+        pytest.param(*case, id=name, marks=[pytest.mark.xfail(reason=KNOWN_GAPS[name])] if name in KNOWN_GAPS else [])
+        for name, *case in BAD_INPUT
+    ],
 )
 def test_bad_input_is_one_line_and_5_and_leaves_results_alone(
     arguments: list[str], environment: dict[str, str], words: tuple[str, ...], run_tests: RunCommand, tmp_path: Path
