@@ -1,6 +1,7 @@
 """The command: a mistake of the user's is one line and exit code 5, everything else is a run."""
 
 import sys
+import traceback
 from collections.abc import Sequence
 
 from acceptance.configuration import ConfigurationError
@@ -18,4 +19,6 @@ def main(arguments: Sequence[str]) -> int:
         return Run(parse(arguments)).execute()
     except ConfigurationError as error:
         print(f"run_tests.py: {' '.join(str(error).split())}", file=sys.stderr)
-        return UNEXPECTED
+    except Exception:  # noqa: BLE001 - an error of our own must not pass for a verdict on the API
+        traceback.print_exc()
+    return UNEXPECTED

@@ -52,7 +52,7 @@ def checked_url(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        host, port = parts.hostname, parts.port
     except ValueError:
         raise ConfigurationError("The URL is malformed; write it like https://api.example.com.") from None
     if parts.username is not None or parts.password is not None:
@@ -65,6 +65,8 @@ def checked_url(url: str) -> str:
         raise ConfigurationError(f"The URL's scheme is '{parts.scheme}'; only https and http can be tested.")
     if not host or any(c.isspace() for c in url):
         raise ConfigurationError(f"The URL '{url}' names no host; write it like https://api.example.com.")
+    if port == 0:
+        raise ConfigurationError(f"The URL '{url}' names port 0, which nobody listens on.")
     if parts.query or parts.fragment:
         raise ConfigurationError(f"The URL '{url}' holds a query or fragment; give the base URL alone.")
     return url.rstrip("/")

@@ -23,7 +23,7 @@ import requests
 from filelock import FileLock, Timeout
 
 from acceptance.configuration import ConfigurationError, Target
-from acceptance.phases import IN_USE
+from acceptance.phases import IN_USE, NOT_SENT
 from acceptance.redaction import Redactor
 from acceptance.transport import Forbidden
 
@@ -249,7 +249,7 @@ class Safeguard:
         if time.monotonic() - self._read_at.get(url, -math.inf) > LONGEST_SINCE_READ_SECONDS:
             self._owner.get(url, allow_redirects=False)
         if url not in self._latest:
-            raise Forbidden(f"{request.method} {request.path_url} was not sent: what it changes cannot be read first.")
+            raise Forbidden(f"{NOT_SENT}{request.method} {request.path_url}; what it changes cannot be read first.")
         latest = self._latest[url]
         fields = json_object(request.body) or {}
         with self._journal.writing(self._run):

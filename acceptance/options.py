@@ -15,6 +15,7 @@ from acceptance.phases import ExitCodes
 from acceptance.selection import Suite, checked_robot_options, chosen_suites, select
 
 RUN_SECONDS = {"smoke": 120.0, "full": 600.0}
+TIMEOUT_HELP = "stop the suites then (default: 120 in smoke, 600 in full)"
 LOCK_HELP = "wait for another run on the same account (default: %(default).0f)"
 NOT_SMOKE = ("--exclude", "NOT smoke")
 
@@ -57,6 +58,13 @@ class _Parser(argparse.ArgumentParser):
         raise ConfigurationError(f"{message[:1].upper()}{message[1:]}; see run_tests.py --help.")
 
 
+def _positive_seconds(text: str) -> float:
+    value = _seconds(text)
+    if value == 0:
+        raise argparse.ArgumentTypeError("0 seconds are too short for any run")
+    return value
+
+
 def _seconds(text: str) -> float:
     try:
         value = float(text)
@@ -94,10 +102,10 @@ def _parser() -> _Parser:
     parser.add_argument("--read-only", action="store_true", help="change nothing; tests that would are skipped")
     parser.add_argument("--allow-destructive", action="store_true", help="run tests that may break the account")
     parser.add_argument("--wait", type=_seconds, default=0.0, metavar="SECONDS", help="wait for the backend")
-    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="for all suites (smoke: 120, full: 600)")
+    parser.add_argument("--timeout", type=_positive_seconds, metavar="SECONDS", help=TIMEOUT_HELP)
     parser.add_argument("--lock-timeout", type=_seconds, default=LOCK_SECONDS, metavar="SECONDS", help=LOCK_HELP)
     parser.add_argument("--processes", type=_processes, metavar="N", help="suites at the same time (default: all)")
-    parser.add_argument("--output-dir", type=Path, default=ROOT / "results", metavar="DIR", help="default: results")
+    parser.add_argument("--output-dir", default=str(ROOT / "results"), metavar="DIR", help="default: results")
     return parser
 
 
@@ -128,7 +136,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> 
         read_only=given.read_only,
         allow_destructive=given.allow_destructive,
         wait=given.wait,
-        timeout=given.timeout or RUN_SECONDS[mode],
+        timeout=RUN_SECONDS[mode] if given.timeout is None else given.timeout,
         lock_timeout=given.lock_timeout,
         processes=given.processes or len(suites),
         output_directory=_writable(given.output_dir),
@@ -163,7 +171,10 @@ def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     return list(arguments[:position]), list(arguments[position + 1 :])
 
 
-def _writable(directory: Path) -> Path:
+def _writable(name: str) -> Path:
+    if not name:
+        raise ConfigurationError("--output-dir is empty; name a directory, or leave the option out.")
+    directory = Path(name)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):

@@ -8,13 +8,16 @@ from collections.abc import Iterable, Sequence, Set
 from typing import Literal, Protocol
 
 UNEXPECTED = 5
+PHASE_TAGS = {f"exit:{phase}": phase for phase in range(1, UNEXPECTED + 1)}
 CAPABILITY_ORDER = ("settings", "calendar", "twilio")
 SEVERAL_APIS = 4
 IN_USE = "Another run is using this account"
+NOT_SENT = "Not sent: "
 NOT_RUN = "The suite did not run to its end: "
 _NO_VERDICT = (
     NOT_RUN,
     IN_USE,
+    NOT_SENT,
     "Parent suite setup failed:",
     "No keyword with name ",
     "Multiple keywords with name ",
@@ -46,8 +49,7 @@ class TestResult(Protocol):
 
 def phase_of(tags: Iterable[str]) -> int:
     """Return the phase that `tags` name, the earliest where they name several, `UNEXPECTED` where they name none."""
-    named = (tag.lower().removeprefix("exit:") for tag in tags if tag.lower().startswith("exit:"))
-    return min((int(phase) for phase in named if phase in "12345" and phase), default=UNEXPECTED)
+    return min((PHASE_TAGS[tag.lower()] for tag in tags if tag.lower() in PHASE_TAGS), default=UNEXPECTED)
 
 
 def failed_phase(test: TestResult) -> int:

@@ -55,6 +55,11 @@ class Results:
             _settle_unfinished(suite, why_unfinished)
         self.by_name = {suite.name: found.get(suite.name) or _missing(suite, why_unfinished) for suite in suites}
 
+    def errors(self) -> list[str]:
+        """Return the errors that Robot Framework itself reported, once each: a file that cannot be imported, say."""
+        messages = [message for errors in self._errors for message in errors if message.level == "ERROR"]
+        return list(dict.fromkeys(message.message.partition("\n")[0] for message in messages))
+
     def write(self, directory: Path, title: str, metadata: Mapping[str, str]) -> None:
         """Write the report, the log, the output and the xunit file into `directory`."""
         root = TestSuite(name="Acceptance", doc="Is the API still what the business needs?", metadata=metadata)

@@ -1,7 +1,9 @@
 """A run from start to end: the account is taken, the suites run, the account is put back, the verdict is written."""
 
 import json
+import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -179,6 +181,8 @@ class Run:
             restoration.restored,
             self._signals.arrived,
         )
+        for error in results.errors():
+            self._note(f"Robot Framework reports: {error}")
         if self._workers and not outputs:
             self._say(self._workers.last_words())
         leaks = self._write(results, suites, verdict, target, restoration, directory)
@@ -255,7 +259,10 @@ class Run:
         self._say(text)
 
     def _say(self, text: str) -> None:
-        print(self._redactor.mask(text), flush=True)
+        try:
+            print(self._redactor.mask(text), flush=True)
+        except BrokenPipeError:  # nobody reads any more, which is no reason to stop
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _shown(target: Target) -> str:

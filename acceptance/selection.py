@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from robot.api import TestSuite
 from robot.conf import RobotSettings
@@ -15,6 +16,14 @@ from acceptance.configuration import ROOT, ConfigurationError
 from acceptance.phases import in_order
 
 SUITES = ROOT / "suites"
+RUNNERS_OWN_VARIABLES = {
+    "apiurl": "use --url",
+    "e2eemail": "set it in the environment",
+    "e2epassword": "set it in the environment, where it does not stand in the process list",
+    "readonly": "use --read-only",
+    "allowdestructive": "use --allow-destructive",
+    "runid": "every run has its own",
+}
 RUNNERS_OWN_OPTIONS = {
     "outputdir": "use --output-dir before the --",
     "output": "the runner writes output.xml itself",
@@ -33,6 +42,7 @@ RUNNERS_OWN_OPTIONS = {
     "skiponfailure": "a failed test must count as failed",
     "runemptysuite": "a run of no tests is no success",
     "rpa": "tests are no tasks",
+    "settag": "tags say which phase a test belongs to",
     "name": "the suites are known by the names of their files",
     "argumentfile": "give the options themselves",
     "prerunmodifier": "it could change what is checked",
@@ -99,6 +109,19 @@ def checked_robot_options(options: Sequence[str]) -> None:
     for name, reason in RUNNERS_OWN_OPTIONS.items():
         if given.get(name) not in (None, [], ()):
             raise ConfigurationError(f"The option --{name} clashes with the runner's own; {reason}.")
+    for variable in given["variable"]:
+        name = variable.partition(":")[0]
+        instead = RUNNERS_OWN_VARIABLES.get(name.lower().replace("_", "").replace(" ", ""))
+        if instead:
+            raise ConfigurationError(f"The variable {name} is the runner's own; {instead}.")
+    try:
+        _ = RobotSettings(_given(given)).suite_config
+    except DataError as error:
+        raise ConfigurationError(f"Robot Framework does not take these options: {str(error).rstrip('.')}.") from None
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value not in (None, [])}
 
 
 def select(suites: dict[str, Path], robot_options: Sequence[str]) -> list[Suite]:
@@ -110,7 +133,7 @@ def select(suites: dict[str, Path], robot_options: Sequence[str]) -> list[Suite]
     options, _ = ArgumentParser(USAGE, auto_argumentfile=False, env_options=None).parse_args(list(robot_options))
     with LOGGER:
         LOGGER.unregister_console_logger()
-        settings = RobotSettings({name: value for name, value in options.items() if value not in (None, [])})
+        settings = RobotSettings(_given(options))
         chosen = [_selected(name, path, settings) for name, path in suites.items()]
     selected = [suite for suite in chosen if suite is not None]
     if not any(suite.tests for suite in selected) and all(_has_tests(path) for path in suites.values()):

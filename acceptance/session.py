@@ -32,6 +32,9 @@ KEY_VARIABLE = "ACCEPTANCE_SESSION_KEY"
 EXPIRY_MARGIN_SECONDS = 5.0
 """A token that is refused counts as expired this much before its end, or in the last tenth of its life."""
 
+SHORTEST_LIFE_SECONDS = 60.0
+"""What a token must have lived to be renewed again and again: sign-ins are limited to a few a minute."""
+
 _JWT_PART = re.compile(r"[A-Za-z0-9_-]+")
 
 Outcome = Literal["signed-in", "refused", "unreachable", "throttled"]
@@ -130,7 +133,7 @@ def _problem_of_answer(target: Target, answer: requests.Response) -> tuple[str, 
 
 
 class OwnSession:
-    """Signs in by itself, at most once, and once more where the token expires.
+    """Signs in by itself, once, and once more each time that the token expires, if it lived for a while.
 
     Args:
         target: The backend and the account.
@@ -156,14 +159,16 @@ class OwnSession:
             return self._sign_in
 
     def renew(self, refused: str) -> SignIn:
-        """Return a new sign-in in place of an expired one, once in a run.
+        """Return a new sign-in in place of an expired one; from the second time on, only of one that lived for a while.
 
         Args:
             refused: The token that the backend no longer takes; where it is not the current one, nothing is sent.
         """
         with self._lock:
             current = self._sign_in
-            if current and current.token == refused and current.has_expired and not self._renewed:
+            lived = time.time() - current.received_at if current else 0.0
+            may_renew = not self._renewed or lived > SHORTEST_LIFE_SECONDS
+            if current and current.token == refused and current.has_expired and may_renew:
                 self._renewed = True
                 self._sign_in = self._send()
             return self._sign_in or SignIn("refused", "Nobody has signed in yet.")

@@ -21,6 +21,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 from acceptance.api import SIGN_IN_PATH
+from acceptance.phases import NOT_SENT
 from acceptance.redaction import Redactor
 
 CONNECT_SECONDS = 5.0
@@ -194,7 +195,7 @@ class Transport(HTTPAdapter):
             return self._send_patiently(request, *args, **kwargs)
         is_write = request.method not in SAFE_METHODS
         if is_write and self._read_only:
-            raise Forbidden(f"{request.method} {request.path_url} was not sent: this run is read-only.")
+            raise Forbidden(f"{NOT_SENT}{request.method} {request.path_url}; this run is read-only.")
         if is_write and self._guard:
             self._guard.before_write(request)
         response = self._send_once(request, *args, **kwargs)

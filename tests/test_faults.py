@@ -11,12 +11,7 @@ PHASES = range(1, 5)
 
 # The slow ones first, so that the others are run while they wait.
 CASES = [
-    pytest.param(
-        fault,
-        mode,
-        id=f"{fault.name}-{mode}",
-        marks=[pytest.mark.xfail(reason=fault.known_gap, strict=True)] if fault.known_gap and mode == "full" else [],
-    )
+    pytest.param(fault, mode, id=f"{fault.name}-{mode}")
     for fault in sorted(CATALOGUE.values(), key=lambda one: not one.slow)
     for mode in MODES
     if fault.codes(mode) is not None

@@ -27,7 +27,6 @@ class Fault:
         environment: What the backend must find in its environment.
         account: Settings that the account must have.
         slow: Whether a run takes long because it has to wait.
-        known_gap: What keeps the suites from ending as they must; empty where nothing does.
     """
 
     function: Function
@@ -39,7 +38,6 @@ class Fault:
     environment: Mapping[str, str] = field(default_factory=dict)
     account: Mapping[str, Any] = field(default_factory=dict)
     slow: bool = False
-    known_gap: str = ""
 
     @property
     def name(self) -> str:
@@ -70,7 +68,6 @@ def fault(
     environment: Mapping[str, str] | None = None,
     account: Mapping[str, Any] | None = None,
     slow: bool = False,
-    known_gap: str = "",
 ) -> Callable[[Function], Function]:
     """Write a fault into the catalogue; see `Fault`."""
 
@@ -78,7 +75,7 @@ def fault(
         assert function.__doc__, function
         assert function.__name__ not in CATALOGUE, function
         CATALOGUE[function.__name__] = Fault(
-            function, clause, full, smoke, verdict, restored, environment or {}, account or {}, slow, known_gap
+            function, clause, full, smoke, verdict, restored, environment or {}, account or {}, slow
         )
         return function
 

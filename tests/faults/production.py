@@ -43,7 +43,7 @@ async def another_run_writes_the_same_field(request: Request, backend: Behind) -
     return response
 
 
-@variation(of="POST /api/auth/login: a token that expires", environment={"JWT_SECRET": JWT_SECRET})
+@variation(of="POST /api/auth/login: a token that expires", modes=("smoke",), environment={"JWT_SECRET": JWT_SECRET})
 async def tokens_expire_soon(request: Request, backend: Behind) -> Response:
     """Tokens live for a few seconds."""
     response = await backend(request)

@@ -13,7 +13,6 @@ RECEPTIONIST = "GET /api/business/me: receptionist_enabled"
     clause=PHONE,
     full={"twilio": 2},
     smoke={"twilio": 2},
-    known_gap="the settings suite takes a missing phone number for none and tries to enable the receptionist",
 )
 @what_is_read
 def phone_number_is_missing(settings: dict[str, Any]) -> Any:
