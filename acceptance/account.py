@@ -3,17 +3,27 @@
 Under `run_tests.py` that process is the runner. Where `robot` runs suites alone, it is Robot's own process.
 """
 
+import hashlib
+import os
 import secrets
+import socket
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import requests
+from filelock import FileLock, Timeout
 
-from acceptance.configuration import Target
-from acceptance.journal import AccountFiles, Restoration, Safeguard, restore
+from acceptance.calls import Call
+from acceptance.configuration import ConfigurationError, Target
+from acceptance.journal import Journal
+from acceptance.ownership import AccountInUse
 from acceptance.redaction import Redactor
-from acceptance.session import OwnSession, Session, SignIn
-from acceptance.transport import BearerToken, Call, Transport
+from acceptance.restoration import Restoration, restore
+from acceptance.safeguard import Safeguard
+from acceptance.session import OwnSession, SignIn
+from acceptance.shared_session import Session
+from acceptance.transport import BearerToken, Transport
 
 LOCK_SECONDS = 60.0
 
@@ -63,6 +73,54 @@ NO_TOKEN = BearerToken(lambda: None)
 def owner_token(session: Session) -> BearerToken:
     """Return the token of the account's owner, as `session` has it; it is renewed where it expires."""
     return BearerToken(lambda: session.sign_in().token, lambda refused: session.renew(refused).token)
+
+
+class AccountFiles:
+    """The lock and the journal of one account, in the state directory.
+
+    Args:
+        directory: The state directory; made if it is not there.
+        target: The backend and the account.
+        redactor: Keeps secrets out of the journal.
+
+    Raises:
+        ConfigurationError: The directory cannot be written.
+    """
+
+    def __init__(self, directory: Path, target: Target, redactor: Redactor) -> None:
+        key = hashlib.sha256(f"{target.url}\n{target.email.casefold()}".encode()).hexdigest()[:16]
+        try:
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise ConfigurationError(
+                f"The state directory {directory} cannot be written ({error.strerror}); set ACCEPTANCE_STATE_DIR."
+            ) from None
+        self._target = target
+        self._holder = directory / f"{key}.holder"
+        self._lock = FileLock(directory / f"{key}.lock", mode=0o600)
+        self.journal = Journal(directory / f"{key}.journal", redactor)
+
+    def hold(self, seconds: float) -> None:
+        """Take the account for this process; the operating system gives it back when the process ends, however it ends.
+
+        Raises:
+            AccountInUse: Somebody else still held it after `seconds`.
+        """
+        try:
+            self._lock.acquire(timeout=seconds)
+        except Timeout:
+            holder = self._holder.read_text(encoding="utf-8") if self._holder.exists() else "another process"
+            raise AccountInUse(
+                f"The account {self._target.masked_account} on {self._target.url} is in use by {holder}; "
+                f"waited {seconds:.0f} s. Run again when it has ended, or raise --lock-timeout."
+            ) from None
+        started = datetime.now().astimezone().isoformat(timespec="seconds")
+        self._holder.write_text(f"process {os.getpid()} on {socket.gethostname()}, since {started}", encoding="utf-8")
+
+    def release(self) -> None:
+        """Give the account back."""
+        self._holder.unlink(missing_ok=True)
+        self._lock.release()
 
 
 class OwnedAccount:

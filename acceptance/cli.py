@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from acceptance.configuration import ConfigurationError
 from acceptance.options import parse, parse_restore
 from acceptance.phases import UNEXPECTED
-from acceptance.restoration import restore_account
+from acceptance.restore_command import restore_account
 from acceptance.runner import Run
 
 

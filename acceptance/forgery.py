@@ -5,7 +5,7 @@ import json
 import secrets
 from typing import Any
 
-from acceptance.session import jwt_part
+from acceptance.tokens import jwt_part
 
 
 def _encoded(part: dict[str, Any]) -> str:

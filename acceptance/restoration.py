@@ -1,27 +1,78 @@
-"""The command `run_tests.py restore`: put back what a crashed run left changed, and do nothing else."""
+"""Putting an account back: compare, write, and look whether it is back."""
 
-from acceptance.account import Access, OwnedAccount, new_run_id
-from acceptance.configuration import Target, state_directory
-from acceptance.phases import UNEXPECTED
-from acceptance.redaction import Redactor
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from acceptance.journal import Journal
+from acceptance.ownership import same
+from acceptance.safeguard import json_object
+
+RESTORE_SECONDS = 8.0
+PAUSE_BETWEEN_ATTEMPTS_SECONDS = 1.0
+"""How long restoring is tried again where it shows no effect yet, and how often."""
 
 
-def restore_account(target: Target, lock_seconds: float) -> int:
-    """Put the account of `target` back, say what was done, and return the exit code: 0 where it is as it was found.
+@dataclass(frozen=True)
+class Restoration:
+    """What came of putting the account back.
 
-    Raises:
-        ConfigurationError: Another run holds the account.
+    Attributes:
+        restored: Whether the account was seen to be as found, but for somebody else's edits.
+        kept: The fields that somebody else edited meanwhile, and that were left alone.
+        problem: What is not as found, and why, in one sentence; empty where all is.
     """
-    redactor = Redactor()
-    access = Access(redactor, record=lambda _: None, announce=print)
-    account = OwnedAccount(target, new_run_id(), state_directory(), access, redactor)
-    sign_in, restoration = account.open(lock_seconds)
-    account.close()
-    if restoration.kept:
-        print(f"Somebody edited {', '.join(restoration.kept)} meanwhile; these edits are kept.")
-    if restoration.restored:
-        print(f"The account {target.masked_account} on {target.url} is as it was found.")
-        return 0
-    problem = redactor.mask(sign_in.problem or f"{restoration.problem}.")
-    print(f"The account {target.masked_account} on {target.url} is not put back: {problem}")
-    return UNEXPECTED
+
+    restored: bool
+    kept: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def restore(journal: Journal, owner: requests.Session) -> Restoration:
+    """Put back what the journal's runs changed, and look whether it is back.
+
+    Args:
+        journal: The account's journal.
+        owner: A session that is signed in as the account's owner.
+    """
+    started = time.monotonic()
+    while True:
+        problems: list[str] = []
+        kept: list[str] = []
+        for url, resource in journal.resources().items():
+            fields = resource.to_restore(_read(owner, url))
+            if fields and _is_refused(owner, url, fields):
+                for name, value in fields.items():
+                    _is_refused(owner, url, {name: value})
+            current = _read(owner, url)
+            if current is None:
+                problems.append(f"{', '.join(fields) or 'the settings'} could not be read again")
+                continue
+            changed = [name for name, value in resource.found.items() if not same(current.get(name), value)]
+            touched = [name for name in changed if name in resource.sent or name in fields]
+            kept += [name for name in touched if not resource.is_ours(name, current.get(name))]
+            problems += [f"{name} is not as found" for name in touched if name not in kept]
+        if not problems:
+            return Restoration(True, tuple(kept))
+        if time.monotonic() - started > RESTORE_SECONDS:
+            return Restoration(False, tuple(kept), "; ".join(problems))
+        time.sleep(PAUSE_BETWEEN_ATTEMPTS_SECONDS)
+
+
+def _read(owner: requests.Session, url: str) -> dict[str, Any] | None:
+    try:
+        answer = owner.get(url, allow_redirects=False)
+    except requests.RequestException:
+        return None
+    return json_object(answer.content) if answer.status_code == requests.codes.ok else None
+
+
+def _is_refused(owner: requests.Session, url: str, fields: dict[str, Any]) -> bool:
+    """Send an update and return whether it was answered, but not accepted."""
+    try:
+        answer = owner.put(url, json=fields, allow_redirects=False)
+    except requests.RequestException:
+        return False
+    return bool(answer.status_code != requests.codes.ok)

@@ -1,6 +1,5 @@
 """A run from start to end: the account is taken, the suites run, the account is put back, the verdict is written."""
 
-import json
 import os
 import signal
 import sys
@@ -9,23 +8,23 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import requests
 
 from acceptance.account import NO_TOKEN, Access, OwnedAccount, new_run_id
 from acceptance.api import SIGN_IN_PATH
+from acceptance.calls import record_to, recorded
 from acceptance.configuration import Target, state_directory
 from acceptance.embedded import EmbeddedBackend
-from acceptance.journal import Restoration
 from acceptance.leaks import leaking_files
 from acceptance.options import Options
 from acceptance.phases import UNEXPECTED
 from acceptance.readiness import wait_until_ready
 from acceptance.redaction import Redactor
 from acceptance.report import FILES, Results, write_summary
-from acceptance.session import SessionServer, SignIn
-from acceptance.transport import record_to
+from acceptance.restoration import Restoration
+from acceptance.session import SignIn
+from acceptance.shared_session import SessionServer
 from acceptance.verdict import ADVICE, SuiteVerdict, Verdict, run_verdict, suite_verdict
 from acceptance.workers import Workers
 from acceptance.workspace import workspace
@@ -165,7 +164,7 @@ class Run:
         while (left := end - time.monotonic()) > 0:
             if self._workers.wait(min(left, PROGRESS_SECONDS)):
                 return
-            self._say(f"… {time.monotonic() - self._began:.0f} s: {len(_calls(directory))} requests so far")
+            self._say(f"… {time.monotonic() - self._began:.0f} s: {len(recorded(directory))} requests so far")
         self._timed_out = True
         self._say(f"The suites did not end within {self._options.timeout:.0f} s: they are stopped (--timeout).")
 
@@ -208,14 +207,14 @@ class Run:
         directory: Path,
     ) -> list[str]:
         """Write all results and return the names of those that held a secret."""
-        calls = _calls(directory)
+        calls = recorded(directory)
         facts = {
             "target": target.url if target else None,
             "mode": self._options.mode,
             "exit_code": verdict.exit_code,
             "verdict": verdict.word,
             "seconds": round(time.monotonic() - self._began, 2),
-            "logins": sum(call["path"].endswith(SIGN_IN_PATH) for call in calls),
+            "logins": sum(call.path.endswith(SIGN_IN_PATH) for call in calls),
             "requests": len(calls),
             "restored": restoration.restored,
             "notes": self._notes,
@@ -267,8 +266,3 @@ class Run:
 
 def _shown(target: Target) -> str:
     return "the embedded backend" if target.embedded else f"{target.url} as {target.masked_account}"
-
-
-def _calls(directory: Path) -> list[dict[str, Any]]:
-    lines = (line for path in directory.glob("calls-*.jsonl") for line in path.read_text("utf-8").splitlines())
-    return [json.loads(line) for line in lines]

@@ -4,15 +4,11 @@ It is a transport adapter of `requests`, so that RequestsLibrary, and whatever e
 """
 
 import email.utils
-import json
-import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any, Protocol
 
 import requests
@@ -21,6 +17,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 from acceptance.api import SIGN_IN_PATH
+from acceptance.calls import Call
 from acceptance.phases import NOT_SENT
 from acceptance.redaction import Redactor
 
@@ -50,25 +47,6 @@ class Forbidden(requests.RequestException):
     """The run is not allowed to send this request."""
 
     ROBOT_SUPPRESS_NAME = True
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request and its answer, without anything secret.
-
-    Attributes:
-        method: The HTTP method.
-        path: The path, without its query.
-        status: The status of the answer, None where there was none.
-        milliseconds: From sending to the last byte.
-        authorized: Whether a token was sent.
-    """
-
-    method: str
-    path: str
-    status: int | None
-    milliseconds: float
-    authorized: bool
 
 
 class WriteGuard(Protocol):
@@ -112,19 +90,6 @@ class BearerToken(AuthBase):
         request.headers["Authorization"] = f"Bearer {token}"
         answer: requests.Response = response.connection.send(request, **kwargs)
         return answer
-
-
-def record_to(directory: Path | None) -> Callable[[Call], None]:
-    """Return a recorder that appends calls, a JSON object a line, to a file of this process in `directory`."""
-    if directory is None:
-        return lambda _: None
-    lock = threading.Lock()
-
-    def record(call: Call) -> None:
-        with lock, (directory / f"calls-{os.getpid()}.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(call)) + "\n")
-
-    return record
 
 
 def why_not_json(content_type: str) -> str | None:

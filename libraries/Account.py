@@ -17,14 +17,17 @@ from robot.errors import ExecutionFailed
 from robot.libraries.BuiltIn import BuiltIn
 
 import project_root  # noqa: F401
-from acceptance.account import NO_TOKEN, Access, OwnedAccount, new_run_id, owner_token
+from acceptance.account import NO_TOKEN, Access, AccountFiles, OwnedAccount, new_run_id, owner_token
+from acceptance.calls import record_to
 from acceptance.configuration import Target, state_directory, target_from
 from acceptance.embedded import EmbeddedBackend
 from acceptance.forgery import FORGERIES
-from acceptance.journal import AccountFiles, Journal, Safeguard, run_mark
+from acceptance.journal import Journal
+from acceptance.ownership import run_mark
 from acceptance.redaction import Redactor
-from acceptance.session import Session, SharedSession
-from acceptance.transport import CONNECT_SECONDS, READ_SECONDS, BearerToken, record_to, why_not_json
+from acceptance.safeguard import Safeguard
+from acceptance.shared_session import Session, SharedSession
+from acceptance.transport import CONNECT_SECONDS, READ_SECONDS, BearerToken, why_not_json
 from acceptance.workspace import workspace
 
 CALLS_VARIABLE = "ACCEPTANCE_CALLS_DIR"

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
-from acceptance.journal import RUN_MARK, refuse_values_of_other_runs
+from acceptance.ownership import RUN_MARK, refuse_values_of_other_runs
 from acceptance.transport import why_not_json
 
 CONTRACTS = Path(__file__).resolve().parents[1] / "resources" / "contracts"

@@ -1,0 +1,119 @@
+"""Whose value is it: one that a run brought into the account, and takes back, or somebody's edit, which survives?"""
+
+import html
+import json
+import re
+from collections.abc import Collection
+from typing import Any
+
+from acceptance.configuration import ConfigurationError
+from acceptance.phases import IN_USE
+
+RUN_MARK = re.compile(r"acceptance run ([0-9a-f]{8})")
+SHORTEST_CUT = 20
+"""From how many characters on a text counts as cut out of a longer one, rather than as somebody's own."""
+
+
+class AccountInUse(ConfigurationError):
+    """Another run holds the account."""
+
+
+def run_mark(run: str) -> str:
+    """Return what a value that the run `run` writes contains, so that it can be told from everybody else's."""
+    return f"acceptance run {run}"
+
+
+def refuse_values_of_other_runs(fields: dict[str, Any], ours: Collection[str]) -> None:
+    """Raise `AccountInUse` where one of `fields` holds a value that a run other than `ours` wrote.
+
+    Such a value must neither be taken for what was found, nor for a fault of the API.
+    """
+    for name, value in fields.items():
+        mark = RUN_MARK.search(json.dumps(value, ensure_ascii=False))
+        if mark and mark.group(1) not in ours:
+            raise AccountInUse(
+                f"{IN_USE}: {name} holds a value of {mark.group()}. Where none is under way, one crashed on another "
+                "machine; put the setting right by hand."
+            )
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are the same, character for character and type for type."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+class Resource:
+    """What a journal knows of one JSON resource that was written to.
+
+    Args:
+        runs: The ids of the runs that wrote the journal.
+
+    Attributes:
+        found: Its fields before they were written, by name.
+        sent: Each value that was sent, by field.
+        read: Each value that was read back after sending, by field.
+    """
+
+    def __init__(self, runs: Collection[str]) -> None:
+        self._runs = set(runs)
+        self.found: dict[str, Any] = {}
+        self.sent: dict[str, list[Any]] = {}
+        self.read: dict[str, list[Any]] = {}
+
+    def add(self, line: dict[str, Any]) -> None:
+        """Take in a line of the journal."""
+        self.found |= line.get("found", {})
+        for kind, values in (("sent", self.sent), ("read", self.read)):
+            for name, value in line.get(kind, {}).items():
+                values.setdefault(name, []).append(value)
+
+    def is_ours(self, name: str, value: Any) -> bool:
+        """Whether a run brought `value` into the field `name`; if not, it is somebody's edit, and survives.
+
+        Ours is what was found, sent or read back, what bears these runs' mark but not another's, and what a broken
+        backend makes of all these.
+        """
+        found = self.found.get(name)
+        sent = [*self.sent.get(name, ()), *self.read.get(name, ())]
+        sent_elsewhere = [one for values in self.sent.values() for one in values]
+        marks = set(RUN_MARK.findall(json.dumps(value, ensure_ascii=False)))
+        if marks - self._runs:
+            return False
+        return (
+            bool(marks)
+            or any(same(value, one) for one in (found, *sent, *sent_elsewhere))
+            or _is_emptied(value, found)
+            or any(_is_emptied(value, one) or _is_garbled(value, one) for one in sent)
+        )
+
+    def to_restore(self, current: dict[str, Any] | None) -> dict[str, Any]:
+        """Return the fields to put back, with their values.
+
+        What was sent goes back even where the field reads as found, since the read may be stale.
+
+        Args:
+            current: The fields as they read now; None where they cannot be read.
+        """
+        if current is None:
+            return {name: value for name, value in self.found.items() if name in self.sent}
+        return {
+            name: value
+            for name, value in self.found.items()
+            if (name in self.sent or not same(current.get(name), value)) and self.is_ours(name, current.get(name))
+        }
+
+
+def _is_emptied(value: Any, original: Any) -> bool:
+    """Whether nothing, or nothing of the same type, is left of `original`."""
+    return original is not None and (type(value) is not type(original) or (not value and bool(original)))
+
+
+def _is_garbled(value: Any, original: Any) -> bool:
+    """Whether the text `original` was cut, or trimmed, escaped or case-folded, to `value`."""
+    if not isinstance(value, str) or not isinstance(original, str):
+        return False
+
+    def letters(text: str) -> str:
+        return re.sub(r"[\s\\]+", "", html.unescape(text)).casefold()
+
+    return letters(value) == letters(original) or (len(value) >= SHORTEST_CUT and original.startswith(value))

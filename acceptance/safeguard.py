@@ -1,0 +1,89 @@
+"""Stands between a run and the account: nothing is written before it is in the journal."""
+
+import json
+import math
+import time
+from typing import Any
+
+import requests
+
+from acceptance.journal import Journal
+from acceptance.ownership import refuse_values_of_other_runs
+from acceptance.phases import NOT_SENT
+from acceptance.transport import Forbidden
+
+LONGEST_SINCE_READ_SECONDS = 2.0
+"""What was read longer ago than this is read anew before a write, since somebody may have edited it meanwhile."""
+
+
+class Safeguard:
+    """Stands between a run and the account: nothing is written before it is in the journal.
+
+    Args:
+        journal: The account's journal, begun by the process that owns the run.
+        run: The id of the run.
+        owner: A session that is signed in as the account's owner.
+    """
+
+    def __init__(self, journal: Journal, run: str, owner: requests.Session) -> None:
+        self._journal = journal
+        self._run = run
+        self._owner = owner
+        self._latest: dict[str, dict[str, Any]] = {}
+        self._read_at: dict[str, float] = {}
+        self._awaiting_read: dict[str, set[str]] = {}
+
+    def before_write(self, request: requests.PreparedRequest) -> None:
+        """Write down what was found, before the first write, and what is about to be sent, before each.
+
+        Raises:
+            AccountInUse: Another run has taken over the account, or writes to it from another machine.
+            Forbidden: What is there cannot be read, so it could not be put back.
+        """
+        url = _without_query(request)
+        if time.monotonic() - self._read_at.get(url, -math.inf) > LONGEST_SINCE_READ_SECONDS:
+            self._owner.get(url, allow_redirects=False)
+        if url not in self._latest:
+            raise Forbidden(f"{NOT_SENT}{request.method} {request.path_url}; what it changes cannot be read first.")
+        latest = self._latest[url]
+        fields = json_object(request.body) or {}
+        with self._journal.writing(self._run):
+            refuse_values_of_other_runs({name: latest.get(name) for name in fields}, self._journal.runs)
+            resource = self._journal.resources().get(url)
+            if resource is None:
+                self._journal.add(url, "found", latest)
+            else:
+                present = {name: latest[name] for name in fields & latest.keys()}
+                edited = {name: value for name, value in present.items() if not resource.is_ours(name, value)}
+                if edited:
+                    self._journal.add(url, "found", edited)
+            self._journal.add(url, "sent", fields)
+        self._awaiting_read.setdefault(url, set()).update(fields)
+
+    def after_read(self, request: requests.PreparedRequest, response: requests.Response) -> None:
+        """Remember what the owner read, and write down the fields that were sent since the last read."""
+        if "Authorization" not in request.headers or response.status_code != requests.codes.ok:
+            return
+        fields = json_object(response.content)
+        if fields is None:
+            return
+        url = _without_query(request)
+        self._latest[url] = fields
+        self._read_at[url] = time.monotonic()
+        names = self._awaiting_read.pop(url, set()) & fields.keys()
+        if names:
+            with self._journal.writing(self._run):
+                self._journal.add(url, "read", {name: fields[name] for name in names})
+
+
+def json_object(body: bytes | str | None) -> dict[str, Any] | None:
+    """Return the JSON object that `body` holds, None where it holds none."""
+    try:
+        value = json.loads(body or b"")
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _without_query(request: requests.PreparedRequest) -> str:
+    return str(request.url).partition("?")[0]
