@@ -19,6 +19,8 @@ import psutil
 import pytest
 
 from tests.faults import CATALOGUE
+from tests.proof import Trial
+from tests.proof import write as write_proof
 from tests.serve import serve_as_child
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,6 +31,36 @@ LONGEST_RUN_SECONDS = 150
 STOP_SECONDS = 10
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.serve"])
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that makes a proof."""
+    parser.addoption("--proof", type=Path, metavar="DIR", help="try the whole catalogue and write the proof into DIR")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Gather the proof where the tests are reported, which is in the first process alone."""
+    directory = config.getoption("proof")
+    if directory and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(ProofWriter(directory))
+
+
+class ProofWriter:
+    """Writes the proof page from what the tests of the catalogue report."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._trials: list[Trial] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take in what one test found."""
+        if report.when == "call":
+            found = [value for name, value in report.user_properties if name == "trial"]
+            self._trials += [Trial(**json.loads(str(value))) for value in found]
+
+    def pytest_sessionfinish(self) -> None:
+        """Write the page."""
+        write_proof(self._directory, self._trials)
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
