@@ -119,7 +119,8 @@ def _section(number: int, name: str, trials: Sequence[Trial]) -> str:
     return (
         f'<section><h2 id="clause-{number}">{_title(name)}</h2><table><thead>'
         f'<tr><th rowspan="2" scope="col">What the backend does</th><th colspan="3" scope="colgroup">full</th>'
-        f'<th colspan="3" scope="colgroup">smoke</th></tr><tr>{suites}</tr></thead><tbody>{rows}</tbody></table></section>'
+        f'<th colspan="3" scope="colgroup">smoke</th></tr><tr>{suites}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></section>"
     )
 
 
@@ -180,7 +181,8 @@ signing in, 2 reading, 3 acting, 4 consistency, 5 form, 0 healthy.</p>
 </header>
 <main>
 <nav aria-label="Clauses"><h2>Clauses of the contract</h2><table><thead>
-<tr><th scope="col">clause</th><th scope="col">faults</th><th scope="col">runs as expected</th></tr></thead><tbody>{contents}</tbody></table></nav>
+<tr><th scope="col">clause</th><th scope="col">faults</th><th scope="col">runs as expected</th></tr></thead>
+<tbody>{contents}</tbody></table></nav>
 {clauses}
 </main>
 </body>
