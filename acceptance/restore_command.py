@@ -15,6 +15,9 @@ def restore_account(target: Target, lock_seconds: float) -> int:
     redactor = Redactor()
     access = Access(redactor, record=lambda _: None, announce=print)
     account = OwnedAccount(target, new_run_id(), state_directory(), access, redactor)
+    if not account.journal.resources():
+        print(f"There is nothing to put back: no run has left changes on {target.masked_account} at {target.url}.")
+        return 0
     sign_in, restoration = account.open(lock_seconds)
     account.close()
     if restoration.kept:

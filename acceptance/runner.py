@@ -164,7 +164,9 @@ class Run:
         while (left := end - time.monotonic()) > 0:
             if self._workers.wait(min(left, PROGRESS_SECONDS)):
                 return
-            self._say(f"… {time.monotonic() - self._began:.0f} s: {len(recorded(directory))} requests so far")
+            calls = recorded(directory)
+            waiting = ", throttled at signing in" if calls and calls[-1].status == 429 else ""
+            self._say(f"… {time.monotonic() - self._began:.0f} s: {len(calls)} requests so far{waiting}")
         self._timed_out = True
         self._say(f"The suites did not end within {self._options.timeout:.0f} s: they are stopped (--timeout).")
 
@@ -173,6 +175,9 @@ class Run:
         results = Results(outputs, self._options.suites, self._why_unfinished())
         metadata = {suite.name: suite.metadata for suite in self._options.suites}
         suites = [suite_verdict(name, result, metadata[name]) for name, result in results.by_name.items()]
+        throttled = sum(call.status == requests.codes.too_many_requests for call in recorded(directory))
+        if throttled:
+            self._note(f"Signing in was throttled {throttled} times (429), and waited for as the server asked.")
         verdict = run_verdict(
             suites,
             self._options.exit_codes,
@@ -182,7 +187,7 @@ class Run:
         )
         for error in results.errors():
             self._note(f"Robot Framework reports: {error}")
-        if self._workers and not outputs:
+        if self._workers and not outputs and not self._timed_out and not self._signals.arrived:
             self._say(self._workers.last_words())
         leaks = self._write(results, suites, verdict, target, restoration, directory)
         if leaks:
@@ -222,7 +227,7 @@ class Run:
         shown = _shown(target) if target else "no backend"
         results.write(
             self._options.output_directory,
-            f"{verdict.word.capitalize()}: {self._options.mode} run against {shown}",
+            f"{verdict.word.capitalize()}: {self._options.mode} run against {shown.partition('://')[2] or shown}",
             {
                 "Target": shown,
                 "Account": target.masked_account if target else "none",
@@ -240,10 +245,14 @@ class Run:
         width = max(len(suite.name) for suite in suites)
         for suite in suites:
             word = "healthy" if suite.exit_code == 0 else "broken" if suite.about_api else "no verdict"
+            if verdict.word == "unreachable":
+                word = verdict.word
             counts = f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped, {suite.seconds:.1f} s"
             self._say(f"{suite.name:<{width}}  {word:<10}  {suite.exit_code}  {suite.meaning} ({counts})")
             if suite.first_failure:
                 self._say(f"{'':<{width}}  {suite.first_failure}")
+            for reason, count in suite.skip_reasons.items():
+                self._say(f"{'':<{width}}  {count} skipped: {reason}")
         self._say(f"Verdict: {verdict.word}, exit code {verdict.exit_code}. {ADVICE[verdict.word]}")
         self._say(f"Report:  {self._options.output_directory / 'report.html'}")
 

@@ -85,7 +85,7 @@ def chosen_suites(names: Sequence[str]) -> dict[str, Path]:
         ConfigurationError: There is no such suite.
     """
     known = known_suites()
-    wanted = {Path(name).stem if name.endswith(".robot") else name for name in names} or set(known)
+    wanted = {(Path(name).stem if name.endswith(".robot") else name).lower() for name in names} or set(known)
     unknown = sorted(wanted - known.keys())
     if unknown:
         raise ConfigurationError(f"There is no suite '{unknown[0]}'; the suites are {', '.join(known)}.")

@@ -21,6 +21,12 @@ SHORTEST_LIFE_SECONDS = 60.0
 """What a token must have lived to be renewed again and again: sign-ins are limited to a few a minute."""
 
 
+HINTS = {
+    401: " Are E2E_EMAIL and E2E_PASSWORD those of an account on this backend?",
+    **dict.fromkeys((404, 405, 501), " Is the URL that of the backend?"),
+}
+"""What may be wrong with the run itself, by the status of a refused sign-in."""
+
 Outcome = Literal["signed-in", "refused", "unreachable", "throttled"]
 
 
@@ -63,7 +69,8 @@ def _problem_of_answer(target: Target, answer: requests.Response) -> tuple[str, 
     if answer.is_redirect or answer.is_permanent_redirect:
         return f"{call} was answered with a redirect ({answer.status_code}) instead of a token.", None
     if answer.status_code != requests.codes.ok:
-        return f"{call} with the account's own credentials was answered {answer.status_code}, not 200.", None
+        hint = HINTS.get(answer.status_code, "")
+        return f"{call} with the account's own credentials was answered {answer.status_code}, not 200.{hint}", None
     try:
         body = json.loads(answer.content)
     except ValueError:

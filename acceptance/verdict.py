@@ -1,10 +1,11 @@
 """What a run means: the verdict of each suite, the word for the whole, and the exit code."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from robot.result import TestSuite
+from robot.result import TestCase, TestSuite
 
 from acceptance.phases import (
     UNEXPECTED,
@@ -39,6 +40,7 @@ class SuiteVerdict:
         passed, failed, skipped: How many of its tests.
         seconds: How long it ran.
         first_failure: The test that gives the code, and the first line of its message; None where all is well.
+        skip_reasons: Why tests were skipped, and how many for each reason; those that were blocked are not told.
         about_api: Whether the code says something about the API; a suite that did not run says nothing.
     """
 
@@ -50,6 +52,7 @@ class SuiteVerdict:
     skipped: int
     seconds: float
     first_failure: str | None
+    skip_reasons: dict[str, int]
     about_api: bool
 
 
@@ -76,8 +79,14 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str]) -> 
         skipped=sum(test.skipped for test in tests),
         seconds=round(result.elapsed_time.total_seconds(), 2),
         first_failure=f"{reason.name}: {reason.message.partition(chr(10))[0]}" if reason else None,
+        skip_reasons=dict(Counter(reason for reason in map(_skip_reason, tests) if reason)),
         about_api=code == 0 or bool(failure and tells_about_api(failure)),
     )
+
+
+def _skip_reason(test: TestCase) -> str | None:
+    reason, _, _ = test.message.partition("\n")
+    return reason if test.skipped and not reason.startswith("Blocked") else None
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,8 @@ class Contract:
         except UnicodeDecodeError:
             raise AssertionError(f"{call_of(answer)} was answered in an encoding other than UTF-8.") from None
         except ValueError as error:
-            raise AssertionError(f"{call_of(answer)} was answered with a body that is not JSON: {error}.") from None
+            body = shown(answer.text.strip())
+            raise AssertionError(f"{call_of(answer)} was answered with {body}, which is not JSON: {error}.") from None
         if not isinstance(value, dict):
             raise AssertionError(f"{call_of(answer)} was answered with JSON that is not an object: {shown(value)}.")
         return value

@@ -7,7 +7,7 @@ Documentation     An owner can connect a Google calendar, or is told in plain wo
 Metadata          Exit 1    Signing in is broken, or strangers are let in
 Metadata          Exit 2    The calendar's state cannot be read
 Metadata          Exit 3    Connecting a calendar does not work, or does not say why
-Metadata          Exit 4    The calendar's state contradicts itself
+Metadata          Exit 4    The calendar's state is wrong, or contradicts itself
 Metadata          Exit 5    Something unexpected happened
 
 Resource          ../resources/calendar.resource

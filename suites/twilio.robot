@@ -7,7 +7,7 @@ Documentation     The owner's phone is routed to the receptionist only where the
 Metadata          Exit 1    Signing in is broken, or strangers are let in
 Metadata          Exit 2    Phone and receptionist cannot be read
 Metadata          Exit 3    The phone number is not one that can be dialled
-Metadata          Exit 4    The receptionist's state contradicts itself
+Metadata          Exit 4    The receptionist's state is wrong, or contradicts the phone
 Metadata          Exit 5    Something unexpected happened
 
 Resource          ../resources/twilio.resource
