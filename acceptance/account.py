@@ -7,6 +7,7 @@ import hashlib
 import os
 import secrets
 import socket
+import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from acceptance.restoration import Restoration, restore
 from acceptance.safeguard import Safeguard
 from acceptance.session import OwnSession, SignIn
 from acceptance.shared_session import Session
-from acceptance.transport import BearerToken, Transport
+from acceptance.transport import TOTAL_SECONDS, BearerToken, Transport
 
 LOCK_SECONDS = 60.0
 
@@ -55,16 +56,22 @@ class Access:
         self._announce = announce
         self.read_only = read_only
 
-    def transport(self, guard: Safeguard | None = None) -> Transport:
-        """Return a transport under the rules of this run."""
-        return Transport(self._redactor, self._record, guard, self.read_only, self._announce)
+    def equip(
+        self,
+        session: requests.Session,
+        token: BearerToken,
+        guard: Safeguard | None = None,
+        seconds: float = TOTAL_SECONDS,
+    ) -> None:
+        """Let `session` send `token`, under the rules of this run; with a `guard` where it may write.
 
-    def equip(self, session: requests.Session, token: BearerToken, guard: Safeguard | None) -> None:
-        """Let `session` send `token`, under the rules of this run; with a `guard` where it may write."""
-        transport = self.transport(guard)
+        It follows no redirect, and does not even look where one leads: that is for a test to judge.
+        """
+        transport = Transport(self._redactor, self._record, guard, self.read_only, self._announce, seconds)
         for scheme in ("http://", "https://"):
             session.mount(scheme, transport)
         session.auth = token
+        session.get_redirect_target = lambda _: None  # type: ignore[method-assign, assignment]
 
 
 NO_TOKEN = BearerToken(lambda: None)
@@ -81,16 +88,17 @@ class AccountFiles:
     Args:
         directory: The state directory; made if it is not there.
         target: The backend and the account.
-        redactor: Keeps secrets out of the journal.
 
     Raises:
         ConfigurationError: The directory cannot be written.
     """
 
-    def __init__(self, directory: Path, target: Target, redactor: Redactor) -> None:
+    def __init__(self, directory: Path, target: Target) -> None:
         key = hashlib.sha256(f"{target.url}\n{target.email.casefold()}".encode()).hexdigest()[:16]
         try:
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with tempfile.TemporaryFile(dir=directory):
+                pass
         except OSError as error:
             raise ConfigurationError(
                 f"The state directory {directory} cannot be written ({error.strerror}); set ACCEPTANCE_STATE_DIR."
@@ -98,7 +106,7 @@ class AccountFiles:
         self._target = target
         self._holder = directory / f"{key}.holder"
         self._lock = FileLock(directory / f"{key}.lock", mode=0o600)
-        self.journal = Journal(directory / f"{key}.journal", redactor)
+        self.journal = Journal(directory / f"{key}.journal")
 
     def hold(self, seconds: float) -> None:
         """Take the account for this process; the operating system gives it back when the process ends, however it ends.
@@ -139,10 +147,11 @@ class OwnedAccount:
         self._target = target
         self._run = run
         self._read_only = access.read_only
-        self._files = AccountFiles(state_directory, target, redactor)
-        self.session = OwnSession(target, access.transport(), redactor)
-        self._owner = requests.Session()
-        access.equip(self._owner, owner_token(self.session), guard=None)
+        self._files = AccountFiles(state_directory, target)
+        stranger, self._owner = requests.Session(), requests.Session()
+        access.equip(stranger, NO_TOKEN)
+        self.session = OwnSession(target, stranger, redactor)
+        access.equip(self._owner, owner_token(self.session))
         self.journal = self._files.journal
 
     @property

@@ -1,5 +1,6 @@
 """The command: a mistake of the user's is one line and exit code 5, everything else is a run."""
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -7,6 +8,7 @@ from collections.abc import Sequence
 from acceptance.configuration import ConfigurationError
 from acceptance.options import parse, parse_restore
 from acceptance.phases import UNEXPECTED
+from acceptance.redaction import Redactor
 from acceptance.restore_command import restore_account
 from acceptance.runner import Run
 
@@ -20,5 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     except ConfigurationError as error:
         print(f"run_tests.py: {' '.join(str(error).split())}", file=sys.stderr)
     except Exception:  # noqa: BLE001 - an error of our own must not pass for a verdict on the API
-        traceback.print_exc()
+        redactor = Redactor()
+        redactor.add(os.environ.get("E2E_PASSWORD"))
+        print(redactor.mask(traceback.format_exc()), file=sys.stderr)
     return UNEXPECTED

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import requests
 from platformdirs import user_state_path
+
+from acceptance.redaction import SHORTEST_SECRET
 
 ROOT = Path(__file__).resolve().parents[1]
 TRUE_WORDS = frozenset({"true", "1", "yes"})
@@ -40,12 +43,12 @@ class Target:
     @property
     def masked_account(self) -> str:
         """The account as reports may show it: `o…@example.com`."""
-        name, _, domain = self.email.rpartition("@")
-        return f"{name[:1]}…@{domain}"
+        name, at, domain = self.email.partition("@")
+        return f"{name[:1]}…{at}{domain}"
 
 
 def checked_url(url: str) -> str:
-    """Return `url` as a base URL.
+    """Return `url` as a base URL, spelled the one way that all its spellings come down to.
 
     Raises:
         ConfigurationError: It is no `http` or `https` URL of a host, or it holds a password, a query or a fragment.
@@ -69,7 +72,21 @@ def checked_url(url: str) -> str:
         raise ConfigurationError(f"The URL '{url}' names port 0, which nobody listens on.")
     if parts.query or parts.fragment:
         raise ConfigurationError(f"The URL '{url}' holds a query or fragment; give the base URL alone.")
-    return url.rstrip("/")
+    try:
+        requests.Request("GET", url).prepare()
+    except requests.RequestException:
+        raise ConfigurationError(f"The URL '{url}' names no host that could be; check its spelling.") from None
+    default = {"http": 80, "https": 443}[parts.scheme]
+    name = f"[{host}]" if ":" in host else host
+    path = "/".join(part for part in parts.path.split("/") if part)
+    return f"{parts.scheme}://{name}{'' if port in (None, default) else f':{port}'}{f'/{path}' if path else ''}"
+
+
+def _refuse_missing_bundle(environ: Mapping[str, str] = os.environ) -> None:
+    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        bundle = environ.get(variable)
+        if bundle and not Path(bundle).exists():
+            raise ConfigurationError(f"{variable} names {bundle}, which is not there; no certificate can be checked.")
 
 
 def target_from(url: str, email: str, password: str) -> Target:
@@ -85,6 +102,12 @@ def target_from(url: str, email: str, password: str) -> Target:
             f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set; "
             f"{url} needs an account to sign in with. Set both in the environment."
         )
+    if len(password) < SHORTEST_SECRET:
+        raise ConfigurationError(
+            f"E2E_PASSWORD has fewer than {SHORTEST_SECRET} characters, so it could not be kept out of the report."
+        )
+    if url.startswith("https:"):
+        _refuse_missing_bundle()
     return Target(url, email, password)
 
 

@@ -10,16 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from filelock import FileLock
 
-from acceptance.configuration import Target
-from acceptance.ownership import AccountInUse, Resource
+from acceptance.configuration import ConfigurationError, Target
+from acceptance.ownership import AccountInUse, Kind, Resource
 from acceptance.phases import IN_USE
-from acceptance.redaction import Redactor
-
-Kind = Literal["found", "sent", "read"]
 
 
 class Journal:
@@ -27,12 +24,13 @@ class Journal:
 
     Args:
         path: Its file.
-        redactor: Keeps secrets out of it.
+
+    Raises:
+        ConfigurationError: The file cannot be understood; it is left as it is.
     """
 
-    def __init__(self, path: Path, redactor: Redactor) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self._redactor = redactor
         self._lock = FileLock(path.with_suffix(".journal-lock"), mode=0o600)
 
     def begin(self, run: str, target: Target) -> None:
@@ -56,7 +54,8 @@ class Journal:
         resources: dict[str, Resource] = {}
         for line in lines:
             if "url" in line:
-                resources.setdefault(line["url"], Resource(runs)).add(line)
+                resource = resources.setdefault(line["url"], Resource(runs))
+                resource.add(line["kind"], line["fields"])
         return resources
 
     @contextmanager
@@ -73,23 +72,29 @@ class Journal:
             yield
 
     def add(self, url: str, kind: Kind, fields: dict[str, Any]) -> None:
-        """Add `fields` of the resource at `url`, and return when they are on the disk; what is secret is left out."""
-        self._append({"url": url, kind: {name: one for name, one in fields.items() if not self._is_secret(one)}})
-
-    def _is_secret(self, value: Any) -> bool:
-        text = json.dumps(value, ensure_ascii=False)
-        return self._redactor.mask(text) != text
+        """Add `fields` of the resource at `url`, and return when they are on the disk."""
+        self._append({"url": url, "kind": kind, "fields": fields})
 
     def _append(self, line: dict[str, Any]) -> None:
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "r+b") as file:
+            written = file.read()
+            file.seek(written.rfind(b"\n") + 1)  # a process that died while writing leaves half a line
+            file.truncate()
+            file.write(json.dumps(line).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
 
     def _lines(self) -> list[dict[str, Any]]:
         try:
-            text = self.path.read_text(encoding="utf-8")
+            text = self.path.read_bytes()
+            lines = [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith(b"\n")]
+            if all("run" in line or {"url", "kind", "fields"} <= line.keys() for line in lines):
+                return lines
         except FileNotFoundError:
             return []
-        return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+        except (ValueError, AttributeError, TypeError):
+            pass
+        raise ConfigurationError(
+            f"The journal {self.path} cannot be understood. Look whether the account is as it should be, and delete it."
+        )

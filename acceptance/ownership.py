@@ -4,12 +4,13 @@ import html
 import json
 import re
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Literal
 
 from acceptance.configuration import ConfigurationError
 from acceptance.phases import IN_USE
 
 RUN_MARK = re.compile(r"acceptance run ([0-9a-f]{8})")
+Kind = Literal["found", "sent", "read"]
 SHORTEST_CUT = 20
 """From how many characters on a text counts as cut out of a longer one, rather than as somebody's own."""
 
@@ -49,9 +50,10 @@ class Resource:
         runs: The ids of the runs that wrote the journal.
 
     Attributes:
-        found: Its fields before they were written, by name.
-        sent: Each value that was sent, by field.
-        read: Each value that was read back after sending, by field.
+        found: Its settings before they were written, by name.
+        sent: Each value that was sent, by name.
+        read: Each value that was read back after sending, by name; also of settings that the write damaged.
+        awaits_read: Whether something was sent and nothing read since.
     """
 
     def __init__(self, runs: Collection[str]) -> None:
@@ -59,40 +61,59 @@ class Resource:
         self.found: dict[str, Any] = {}
         self.sent: dict[str, list[Any]] = {}
         self.read: dict[str, list[Any]] = {}
+        self.awaits_read = False
 
-    def add(self, line: dict[str, Any]) -> None:
-        """Take in a line of the journal."""
-        self.found |= line.get("found", {})
-        for kind, values in (("sent", self.sent), ("read", self.read)):
-            for name, value in line.get(kind, {}).items():
-                values.setdefault(name, []).append(value)
+    def add(self, kind: Kind, fields: dict[str, Any]) -> None:
+        """Take in what was found, sent or read."""
+        if kind == "found":
+            self.found |= fields
+            return
+        self.awaits_read = kind == "sent"
+        for name, value in fields.items():
+            (self.sent if kind == "sent" else self.read).setdefault(name, []).append(value)
+
+    def damage(self, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+        """Return the settings that a write damaged though it did not send them, as they read `after` it.
+
+        A setting that changed from `before` to `after` is damaged where nothing is left of it, where it is garbled, or
+        where it holds what was sent for another one. Any other change is somebody's edit.
+        """
+        return {
+            name: after[name]
+            for name, value in before.items()
+            if name in self.found
+            and name in after
+            and name not in self.sent
+            and not same(value, after[name])
+            and (
+                _is_emptied(after[name], value)
+                or _is_garbled(after[name], value)
+                or self._is_sent_elsewhere(after[name])
+            )
+        }
 
     def is_ours(self, name: str, value: Any) -> bool:
-        """Whether a run brought `value` into the field `name`; if not, it is somebody's edit, and survives.
+        """Whether a run brought `value` into the setting `name`; if not, it is somebody's edit, and survives.
 
         Ours is what was found, sent or read back, what bears these runs' mark but not another's, and what a broken
-        backend makes of all these.
+        backend makes of what was sent.
         """
-        found = self.found.get(name)
-        sent = [*self.sent.get(name, ()), *self.read.get(name, ())]
-        sent_elsewhere = [one for values in self.sent.values() for one in values]
         marks = set(RUN_MARK.findall(json.dumps(value, ensure_ascii=False)))
-        if marks - self._runs:
-            return False
-        return (
-            bool(marks)
-            or any(same(value, one) for one in (found, *sent, *sent_elsewhere))
-            or _is_emptied(value, found)
-            or any(_is_emptied(value, one) or _is_garbled(value, one) for one in sent)
-        )
+        if marks:
+            return marks <= self._runs
+        sent = [*self.sent.get(name, ()), *self.read.get(name, ())]
+        if any(same(value, one) for one in [self.found.get(name), *sent]):
+            return True
+        is_damaged = any(_is_emptied(value, one) or _is_garbled(value, one) for one in sent)
+        return name in self.sent and (is_damaged or self._is_sent_elsewhere(value))
 
     def to_restore(self, current: dict[str, Any] | None) -> dict[str, Any]:
-        """Return the fields to put back, with their values.
+        """Return the settings to put back, with their values.
 
-        What was sent goes back even where the field reads as found, since the read may be stale.
+        What was sent goes back even where it reads as found, since the read may be stale.
 
         Args:
-            current: The fields as they read now; None where they cannot be read.
+            current: The settings as they read now; None where they cannot be read.
         """
         if current is None:
             return {name: value for name, value in self.found.items() if name in self.sent}
@@ -102,10 +123,15 @@ class Resource:
             if (name in self.sent or not same(current.get(name), value)) and self.is_ours(name, current.get(name))
         }
 
+    def _is_sent_elsewhere(self, value: Any) -> bool:
+        return bool(value) and any(same(value, one) for values in self.sent.values() for one in values)
+
 
 def _is_emptied(value: Any, original: Any) -> bool:
-    """Whether nothing, or nothing of the same type, is left of `original`."""
-    return original is not None and (type(value) is not type(original) or (not value and bool(original)))
+    """Whether nothing, or nothing of the same type, is left of `original`; a switch that was flipped is not emptied."""
+    if original is None or isinstance(original, bool):
+        return False
+    return type(value) is not type(original) or (not value and bool(original))
 
 
 def _is_garbled(value: Any, original: Any) -> bool:

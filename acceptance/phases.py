@@ -24,6 +24,9 @@ _NO_VERDICT = (
     "Test cannot be empty",
     "Invalid ",
     "Variable '",
+    "Setting variable '",
+    "Resolving variable '",
+    "Evaluating expression '",
     "Keyword '",
     "Setup failed:\nNo keyword",
 )

@@ -14,8 +14,11 @@ _HEADER = re.compile(
     r"""(?P<value>'[^'\n]*'|"[^"\n]*"|[^\n,}]+)""",
     re.IGNORECASE,
 )
+_ESCAPE = re.compile("%[0-9A-F]{2}")
+_HTML_SAFE_JSON = re.compile("[<>&']")
 _ELLIPSIS = re.compile(r"…|\.\.\.")
 SHORTEST_SECRET = 4
+SHORTEST_COOKIE = 16
 
 
 def _base64_forms(secret: str) -> Iterable[str]:
@@ -36,6 +39,11 @@ def forms(secret: str) -> set[str]:
         quote(secret, safe=""),
         quote(secret),
         quote_plus(secret),
+        quote(quote(secret, safe=""), safe=""),
+        _ESCAPE.sub(lambda found: found.group().lower(), quote(secret, safe="")),
+        json.dumps(secret)[1:-1].replace("/", "\\/"),
+        _HTML_SAFE_JSON.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(secret)[1:-1]),
+        html.escape(secret).replace("&#x27;", "&#39;").replace("&quot;", "&#34;"),
         json.dumps(secret)[1:-1],
         json.dumps(secret, ensure_ascii=False)[1:-1],
         repr(secret)[1:-1],
@@ -75,6 +83,19 @@ class Redactor:
             self._spellings = sorted(spellings, key=len, reverse=True)
             self._longest = len(self._spellings[0])
             self._pattern = re.compile("|".join(map(re.escape, self._spellings)))
+
+    def add_token(self, token: str | None) -> None:
+        """Register a token, and its claims and signature, which may be shown apart."""
+        parts = (token or "").split(".")[1:]
+        self.add(token, *(part for part in parts if len(part) >= SHORTEST_COOKIE))
+
+    def add_cookies(self, values: Iterable[str | None]) -> None:
+        """Register the values of cookies; a short one is no session's, and may stand anywhere."""
+        self.add(*(value for value in values if value and len(value) >= SHORTEST_COOKIE))
+
+    def is_credential(self, text: str) -> bool:
+        """Whether `text` holds a registered secret as it is."""
+        return any(secret in text for secret in self._secrets)
 
     @property
     def secrets(self) -> frozenset[str]:

@@ -11,8 +11,7 @@ from types import FrameType
 
 import requests
 
-from acceptance.account import NO_TOKEN, Access, OwnedAccount, new_run_id
-from acceptance.api import SIGN_IN_PATH
+from acceptance.account import Access, OwnedAccount, new_run_id
 from acceptance.calls import record_to, recorded
 from acceptance.configuration import Target, state_directory
 from acceptance.embedded import EmbeddedBackend
@@ -25,7 +24,8 @@ from acceptance.report import FILES, Results, write_summary
 from acceptance.restoration import Restoration
 from acceptance.session import SignIn
 from acceptance.shared_session import SessionServer
-from acceptance.verdict import ADVICE, SuiteVerdict, Verdict, run_verdict, suite_verdict
+from acceptance.transport import is_sign_in
+from acceptance.verdict import ADVICE, UNREACHABLE, SuiteVerdict, Verdict, run_verdict, suite_verdict
 from acceptance.workers import Workers
 from acceptance.workspace import workspace
 
@@ -127,9 +127,7 @@ class Run:
 
     def _wait_until_ready(self, target: Target, access: Access) -> None:
         if self._options.wait:
-            http = requests.Session()
-            access.equip(http, NO_TOKEN, guard=None)
-            wait_until_ready(http, target.url, self._options.wait, self._note)
+            wait_until_ready(access, target.url, self._options.wait, self._note)
 
     def _run_suites(
         self, target: Target, account: OwnedAccount, states: Path, directory: Path, stack: ExitStack
@@ -137,6 +135,7 @@ class Run:
         server = SessionServer(account.session)
         stack.callback(server.close)
         variables = {
+            "API_URL": target.url,
             "RUN_ID": self._id,
             "READ_ONLY": self._options.read_only,
             "ALLOW_DESTRUCTIVE": self._options.allow_destructive or target.embedded,
@@ -165,7 +164,7 @@ class Run:
             if self._workers.wait(min(left, PROGRESS_SECONDS)):
                 return
             calls = recorded(directory)
-            waiting = ", throttled at signing in" if calls and calls[-1].status == 429 else ""
+            waiting = ", throttled" if calls and calls[-1].status == 429 else ""
             self._say(f"… {time.monotonic() - self._began:.0f} s: {len(calls)} requests so far{waiting}")
         self._timed_out = True
         self._say(f"The suites did not end within {self._options.timeout:.0f} s: they are stopped (--timeout).")
@@ -174,14 +173,15 @@ class Run:
         outputs = self._workers.outputs() if self._workers else []
         results = Results(outputs, self._options.suites, self._why_unfinished())
         metadata = {suite.name: suite.metadata for suite in self._options.suites}
-        suites = [suite_verdict(name, result, metadata[name]) for name, result in results.by_name.items()]
+        outcome = self._sign_in.outcome if self._sign_in else "refused"
+        suites = [suite_verdict(name, result, metadata[name], outcome) for name, result in results.by_name.items()]
         throttled = sum(call.status == requests.codes.too_many_requests for call in recorded(directory))
         if throttled:
-            self._note(f"Signing in was throttled {throttled} times (429), and waited for as the server asked.")
+            self._note(f"Requests were throttled {throttled} times (429), and waited for as the server asked.")
         verdict = run_verdict(
             suites,
             self._options.exit_codes,
-            self._sign_in.outcome if self._sign_in else "refused",
+            outcome,
             restoration.restored,
             self._signals.arrived,
         )
@@ -219,7 +219,7 @@ class Run:
             "exit_code": verdict.exit_code,
             "verdict": verdict.word,
             "seconds": round(time.monotonic() - self._began, 2),
-            "logins": sum(call.path.endswith(SIGN_IN_PATH) for call in calls),
+            "logins": sum(is_sign_in(call.method, call.path) for call in calls),
             "requests": len(calls),
             "restored": restoration.restored,
             "notes": self._notes,
@@ -245,7 +245,7 @@ class Run:
         width = max(len(suite.name) for suite in suites)
         for suite in suites:
             word = "healthy" if suite.exit_code == 0 else "broken" if suite.about_api else "no verdict"
-            if verdict.word == "unreachable":
+            if suite.meaning == UNREACHABLE:
                 word = verdict.word
             counts = f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped, {suite.seconds:.1f} s"
             self._say(f"{suite.name:<{width}}  {word:<10}  {suite.exit_code}  {suite.meaning} ({counts})")
@@ -269,7 +269,7 @@ class Run:
     def _say(self, text: str) -> None:
         try:
             print(self._redactor.mask(text), flush=True)
-        except BrokenPipeError:  # nobody reads any more, which is no reason to stop
+        except OSError:  # nobody reads any more, or there is no room, which is no reason to stop
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

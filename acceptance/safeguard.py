@@ -3,6 +3,7 @@
 import json
 import math
 import time
+from collections.abc import Callable, Collection
 from typing import Any
 
 import requests
@@ -23,45 +24,63 @@ class Safeguard:
         journal: The account's journal, begun by the process that owns the run.
         run: The id of the run.
         owner: A session that is signed in as the account's owner.
+        settings: The names of the settings that a write may damage although it does not send them.
+        is_secret: Whether a value holds a secret, so that it may not be written down.
     """
 
-    def __init__(self, journal: Journal, run: str, owner: requests.Session) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        run: str,
+        owner: requests.Session,
+        settings: Collection[str],
+        is_secret: Callable[[str], bool],
+    ) -> None:
         self._journal = journal
         self._run = run
         self._owner = owner
+        self._settings = frozenset(settings)
+        self._is_secret = is_secret
         self._latest: dict[str, dict[str, Any]] = {}
         self._read_at: dict[str, float] = {}
-        self._awaiting_read: dict[str, set[str]] = {}
+        self._before: dict[str, dict[str, Any]] = {}
+        self._sent: dict[str, set[str]] = {}
 
     def before_write(self, request: requests.PreparedRequest) -> None:
         """Write down what was found, before the first write, and what is about to be sent, before each.
 
         Raises:
             AccountInUse: Another run has taken over the account, or writes to it from another machine.
-            Forbidden: What is there cannot be read, so it could not be put back.
+            Forbidden: What is there cannot be read, or not be written down, so it could not be put back.
         """
         url = _without_query(request)
         if time.monotonic() - self._read_at.get(url, -math.inf) > LONGEST_SINCE_READ_SECONDS:
-            self._owner.get(url, allow_redirects=False)
+            self._owner.get(url)
         if url not in self._latest:
             raise Forbidden(f"{NOT_SENT}{request.method} {request.path_url}; what it changes cannot be read first.")
         latest = self._latest[url]
         fields = json_object(request.body) or {}
+        present = {name: latest[name] for name in fields & latest.keys()}
+        for name, value in present.items():
+            if self._is_secret(json.dumps(value, ensure_ascii=False)):
+                raise Forbidden(f"{NOT_SENT}{request.method} {request.path_url}; {name} holds the account's password.")
         with self._journal.writing(self._run):
-            refuse_values_of_other_runs({name: latest.get(name) for name in fields}, self._journal.runs)
+            refuse_values_of_other_runs(present, self._journal.runs)
             resource = self._journal.resources().get(url)
             if resource is None:
-                self._journal.add(url, "found", latest)
+                others = {name: latest[name] for name in self._settings & latest.keys()}
+                safe = {name: one for name, one in others.items() if not self._is_secret(json.dumps(one))}
+                found = safe | present
             else:
-                present = {name: latest[name] for name in fields & latest.keys()}
-                edited = {name: value for name, value in present.items() if not resource.is_ours(name, value)}
-                if edited:
-                    self._journal.add(url, "found", edited)
+                found = {name: value for name, value in present.items() if not resource.is_ours(name, value)}
+            if found:
+                self._journal.add(url, "found", found)
             self._journal.add(url, "sent", fields)
-        self._awaiting_read.setdefault(url, set()).update(fields)
+        self._before.setdefault(url, latest)
+        self._sent.setdefault(url, set()).update(fields)
 
     def after_read(self, request: requests.PreparedRequest, response: requests.Response) -> None:
-        """Remember what the owner read, and write down the fields that were sent since the last read."""
+        """Remember what the owner read, and write down what a write since the last read has made of the settings."""
         if "Authorization" not in request.headers or response.status_code != requests.codes.ok:
             return
         fields = json_object(response.content)
@@ -70,17 +89,21 @@ class Safeguard:
         url = _without_query(request)
         self._latest[url] = fields
         self._read_at[url] = time.monotonic()
-        names = self._awaiting_read.pop(url, set()) & fields.keys()
-        if names:
-            with self._journal.writing(self._run):
-                self._journal.add(url, "read", {name: fields[name] for name in names})
+        before, sent = self._before.pop(url, None), self._sent.pop(url, set())
+        if before is None:
+            return
+        with self._journal.writing(self._run):
+            resource = self._journal.resources().get(url)
+            if resource:
+                read_back = {name: fields[name] for name in sent & fields.keys()}
+                self._journal.add(url, "read", read_back | resource.damage(before, fields))
 
 
 def json_object(body: bytes | str | None) -> dict[str, Any] | None:
     """Return the JSON object that `body` holds, None where it holds none."""
     try:
         value = json.loads(body or b"")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 

@@ -54,7 +54,7 @@ class SharedSession:
         with self._lock:
             self._connection.send((request, argument))
             answer: SignIn = self._connection.recv()
-        self._redactor.add(answer.token)
+        self._redactor.add_token(answer.token)
         return answer
 
 

@@ -27,7 +27,7 @@ TOTAL_SECONDS = 25.0
 """Bounds for one request. A slow but healthy backend answers in 6 s; a dead one must be told from it within 15 s."""
 
 THROTTLE_SECONDS = 90.0
-"""How long 429 answers to a sign-in are waited out, in all (RFC 6585 section 4, RFC 9110 section 10.2.3)."""
+"""How long 429 answers are waited out, in all (RFC 6585 section 4, RFC 9110 section 10.2.3)."""
 
 MAX_BODY_BYTES = 10_000_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -128,6 +128,7 @@ class Transport(HTTPAdapter):
         guard: Is asked before each write and told of each read; None where nothing is ever written.
         read_only: Whether all but reading and signing in is refused.
         announce: Is told, in words, where an answer is waited for longer than usual.
+        seconds: What each request may take in all.
     """
 
     def __init__(
@@ -137,8 +138,10 @@ class Transport(HTTPAdapter):
         guard: WriteGuard | None = None,
         read_only: bool = False,
         announce: Callable[[str], None] = lambda _: None,
+        seconds: float = TOTAL_SECONDS,
     ) -> None:
         super().__init__(max_retries=0)
+        self._seconds = seconds
         self._redactor = redactor
         self._record = record
         self._guard = guard
@@ -156,14 +159,12 @@ class Transport(HTTPAdapter):
         """
         kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
         kwargs["stream"] = True
-        if request.path_url.partition("?")[0].endswith(SIGN_IN_PATH):
-            return self._send_patiently(request, *args, **kwargs)
-        is_write = request.method not in SAFE_METHODS
+        is_write = request.method not in SAFE_METHODS and not is_sign_in(str(request.method), request.path_url)
         if is_write and self._read_only:
             raise Forbidden(f"{NOT_SENT}{request.method} {request.path_url}; this run is read-only.")
         if is_write and self._guard:
             self._guard.before_write(request)
-        response = self._send_once(request, *args, **kwargs)
+        response = self._send_patiently(request, *args, **kwargs)
         if not is_write and self._guard:
             self._guard.after_read(request, response)
         return response
@@ -177,7 +178,7 @@ class Transport(HTTPAdapter):
             if pause > self._throttle_left:
                 return response
             self._throttle_left -= max(pause, 1.0)
-            self._announce(f"Signing in was throttled (429): waiting {pause:.0f} s, as the server asked.")
+            self._announce(f"{_call(request)} was throttled (429): waiting {pause:.0f} s, as the server asked.")
             time.sleep(pause)
 
     def _send_once(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
@@ -186,8 +187,8 @@ class Transport(HTTPAdapter):
         worker = threading.Thread(target=self._exchange, args=(outcome, started, request, *args), kwargs=kwargs)
         worker.daemon = True
         worker.start()
-        worker.join(TOTAL_SECONDS)
-        result = outcome[0] if outcome else requests.Timeout(f"no complete answer within {TOTAL_SECONDS:.0f} s")
+        worker.join(self._seconds)
+        result = outcome[0] if outcome else requests.Timeout()
         call = Call(
             str(request.method),
             request.path_url.partition("?")[0],
@@ -197,9 +198,9 @@ class Transport(HTTPAdapter):
         )
         self._record(call)
         if isinstance(result, requests.Response):
-            self._redactor.add(*(cookie.value for cookie in result.cookies))
+            self._redactor.add_cookies(cookie.value for cookie in result.cookies)
             return result
-        raise _no_answer(request, result) from None
+        raise _no_answer(request, result, self._seconds) from None
 
     def _exchange(
         self,
@@ -214,7 +215,7 @@ class Transport(HTTPAdapter):
             body = bytearray()
             for chunk in response.iter_content(65_536):
                 body += chunk
-                if len(body) > MAX_BODY_BYTES or time.monotonic() - started > TOTAL_SECONDS:
+                if len(body) > MAX_BODY_BYTES or time.monotonic() - started > self._seconds:
                     response.close()
                     raise requests.ConnectionError(f"the answer was still not complete after {len(body):,} bytes")
             response._content = bytes(body)
@@ -225,8 +226,17 @@ class Transport(HTTPAdapter):
             outcome.append(requests.ConnectionError(error))
 
 
-def _no_answer(request: requests.PreparedRequest, error: requests.RequestException) -> NoAnswer:
-    call = f"{request.method} {request.path_url.partition('?')[0]}"
+def is_sign_in(method: str, path: str) -> bool:
+    """Whether a request signs in, which changes nothing."""
+    return method == "POST" and path.partition("?")[0].endswith(SIGN_IN_PATH)
+
+
+def _call(request: requests.PreparedRequest) -> str:
+    return f"{request.method} {request.path_url.partition('?')[0]}"
+
+
+def _no_answer(request: requests.PreparedRequest, error: requests.RequestException, seconds: float) -> NoAnswer:
+    call = _call(request)
     cause = _root_cause(error)
     reason = (cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)).strip().rstrip(".")
     if isinstance(error, requests.exceptions.SSLError):
@@ -238,5 +248,6 @@ def _no_answer(request: requests.PreparedRequest, error: requests.RequestExcepti
     if isinstance(getattr(error.args[0] if error.args else None, "reason", None), NewConnectionError):
         return Unreachable(f"{call} got no answer: no connection to the server ({reason}).")
     if isinstance(error, requests.Timeout):
-        return NoAnswer(f"{call} got no complete answer within {min(READ_SECONDS, TOTAL_SECONDS):.0f} s.")
+        limit = READ_SECONDS if isinstance(error, requests.ReadTimeout) else seconds
+        return NoAnswer(f"{call} got no complete answer within {limit:.0f} s.")
     return NoAnswer(f"{call} got no complete answer: {reason}.")

@@ -19,6 +19,7 @@ from acceptance.session import Outcome
 
 Word = Literal["healthy", "broken", "unreachable", "throttled", "not-restored", "error"]
 
+UNREACHABLE = "The backend cannot be reached"
 ADVICE: Mapping[Word, str] = {
     "healthy": "Everything that was checked is as promised.",
     "broken": "Something that the API promises does not hold; the report says what.",
@@ -56,13 +57,15 @@ class SuiteVerdict:
     about_api: bool
 
 
-def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str]) -> SuiteVerdict:
+def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], sign_in: Outcome) -> SuiteVerdict:
     """Return the verdict of the suite `name` from its `result`; `metadata` says what its exit codes mean."""
     tests = list(result.all_tests)
     code = suite_exit_code(tests)
     failure = first_failure(tests)
     if code == 0:
         meaning = "All that was checked is as promised"
+    elif sign_in == "unreachable":
+        meaning = UNREACHABLE
     elif failure and tells_about_api(failure):
         meaning = metadata.get(f"Exit {code}", "Something unexpected happened")
     elif failure:

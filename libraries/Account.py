@@ -91,9 +91,17 @@ class Account:
 
     @keyword
     def open_account(
-        self, url: str, email: Secret, password: Secret, read_only: bool = False, run_id: str = ""
+        self,
+        url: str,
+        email: Secret,
+        password: Secret,
+        settings: list[str],
+        read_only: bool = False,
+        run_id: str = "",
     ) -> None:
         """Sign in as the owner of the account at `url`, and open the sessions.
+
+        Besides what is sent, a damage to the `settings` is put back too.
 
         Signs in once in a run, whatever the number of suites and processes. Without a `url` the reference backend is
         started. That signing in fails is no failure of this keyword, but of `Owner Should Be Signed In`.
@@ -109,7 +117,7 @@ class Account:
         shared = SharedSession.from_environment(os.environ, self._redactor)
         if shared:
             target = target_from(url, email.value, password.value)
-            journal = AccountFiles(state_directory(), target, self._redactor).journal
+            journal = AccountFiles(state_directory(), target).journal
             self._session = shared
         else:
             target, directory = self._settle_target(url, email, password)
@@ -120,7 +128,7 @@ class Account:
             self._cleanup.callback(owned.close)
             self._cleanup.callback(owned.restore)
             self._owned, self._session, journal = owned, owned.session, owned.journal
-        self._open_sessions(target, self._session, access, journal)
+        self._open_sessions(target, self._session, access, journal, settings)
 
     @keyword
     def leave_account_as_found(self) -> None:
@@ -186,6 +194,8 @@ class Account:
                 raise
         outcome = self._once[key]
         if isinstance(outcome, ExecutionFailed):
+            if outcome.skip:
+                builtin.skip(outcome.message)
             reported_by = self._reported.get(self._redactor.mask(outcome.message))
             if reported_by:
                 builtin.skip(f"Blocked: it needs what has failed in the test “{reported_by}”.")
@@ -203,8 +213,9 @@ class Account:
         present = present or []
         form = present[0] if present else {"question": "", "answer": ""}
         if isinstance(form, dict):
-            texts = [name for name, value in form.items() if isinstance(value, str) and name != "id"]
-            return [*present, {name: self.text_of_this_run(name) for name in texts}]
+            copy = {name: value for name, value in form.items() if name != "id"}
+            texts = {name: self.text_of_this_run(name) for name, value in copy.items() if isinstance(value, str)}
+            return [*present, copy | texts]
         return [*present, self.text_of_this_run("FAQ")]
 
     @keyword
@@ -237,7 +248,9 @@ class Account:
         self._cleanup.callback(backend.stop)
         return backend.target, self._cleanup.enter_context(workspace())
 
-    def _open_sessions(self, target: Target, session: Session, access: Access, journal: Journal) -> None:
+    def _open_sessions(
+        self, target: Target, session: Session, access: Access, journal: Journal, settings: list[str]
+    ) -> None:
         self._email = target.email
         requests_library: Any = BuiltIn().get_library_instance("RequestsLibrary")
 
@@ -246,7 +259,7 @@ class Account:
             return requests_library.create_session(alias, target.url, timeout=timeout, verify=True, max_retries=0)
 
         owner = create("owner")
-        guard = Safeguard(journal, self._run, owner)
+        guard = Safeguard(journal, self._run, owner, settings, self._redactor.is_credential)
         access.equip(owner, owner_token(session), guard)
         access.equip(create("visitor"), NO_TOKEN, guard)
         for alias, forge in FORGERIES.items():

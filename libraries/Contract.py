@@ -1,10 +1,11 @@
 """Checks of the API's answers as keywords: each failure says what was promised and what was seen."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import requests
 from jsonschema import Draft202012Validator
@@ -16,6 +17,12 @@ from acceptance.transport import why_not_json
 
 CONTRACTS = Path(__file__).resolve().parents[1] / "resources" / "contracts"
 LONGEST_SHOWN = 200
+NOTHING = ("none", "null", "undefined")
+"""What a parameter holds where a program put nothing into a URL."""
+
+CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar"
+ERROR_WORDS = ("error", "denied", "fail", "invalid", "missing", "cancel", "expired")
+STACK_TRACES = re.compile(r"Traceback \(most recent call last\)|File \".+\", line \d+|\n\s+at \S+ ?\(.+:\d+\)")
 
 
 def shown(value: Any) -> str:
@@ -95,7 +102,7 @@ class Contract:
         """Fails where `answer` holds an object whose `status` is none of `statuses`; its form does not matter here."""
         try:
             content = answer.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         status = content.get("status", statuses[0]) if isinstance(content, dict) else statuses[0]
         if status not in statuses:
@@ -111,7 +118,7 @@ class Contract:
             value = json.loads(answer.content.decode("utf-8-sig"), parse_constant=_refuse_constant)
         except UnicodeDecodeError:
             raise AssertionError(f"{call_of(answer)} was answered in an encoding other than UTF-8.") from None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             body = shown(answer.text.strip())
             raise AssertionError(f"{call_of(answer)} was answered with {body}, which is not JSON: {error}.") from None
         if not isinstance(value, dict):
@@ -133,8 +140,17 @@ class Contract:
             raise AssertionError(f"The answer breaks the contract “{name}”: {'; '.join(found)}.")
 
     @keyword
-    def setting_should_read(self, settings: dict[str, Any], field: str, expected: Any) -> None:
-        """Fails unless the setting `field` is in `settings` exactly as it was saved."""
+    def setting_that_holds_a_text(self, settings: dict[str, Any], *fields: str) -> str:
+        """Return the first of `fields` that holds a text in `settings`, and simply the first where none does."""
+        return next((field for field in fields if settings.get(field)), fields[0])
+
+    @keyword
+    def settings_should_read(self, settings: dict[str, Any], saved: dict[str, Any]) -> None:
+        """Fails unless each setting that was `saved` is in `settings` exactly as it was sent."""
+        for field, value in saved.items():
+            self._setting_should_read(settings, field, value)
+
+    def _setting_should_read(self, settings: dict[str, Any], field: str, expected: Any) -> None:
         name = field.replace("_", " ").capitalize()
         if field not in settings:
             raise AssertionError(f"{name} was saved as {shown(expected)}, but is missing when read back.")
@@ -157,6 +173,26 @@ class Contract:
         if touched:
             changes = "; ".join(f"{name} was {shown(before[name])} and is {shown(after.get(name))}" for name in touched)
             raise AssertionError(f"Settings changed that were not sent: {changes}.")
+
+    @keyword
+    def should_be_a_client_error(self, answer: requests.Response) -> None:
+        """Fails unless the status of `answer` is one of 400 to 499."""
+        if not 400 <= answer.status_code < 500:
+            raise AssertionError(
+                f"{call_of(answer)} was answered {status_of(answer)}; the contract gives a redirect or a refusal (4xx)."
+            )
+
+    @keyword
+    def should_hold_no_stack_trace(self, answer: requests.Response) -> None:
+        """Fails where the body of `answer` shows a stack trace."""
+        if STACK_TRACES.search(answer.text.replace("\\n", "\n").replace('\\"', '"')):
+            raise AssertionError(f"{call_of(answer)} was answered {status_of(answer)} with a stack trace.")
+
+    @keyword
+    def scope_should_hold_a_calendar(self, scope: str) -> None:
+        """Fails unless one of the scopes in `scope` is one of Google's for calendars."""
+        if not any(one.startswith(CALENDAR_SCOPE) for one in scope.split()):
+            raise AssertionError(f"Google is not asked for a calendar: the scope is {shown(scope)}.")
 
     @keyword
     def redirect_target_of(self, answer: requests.Response) -> str:
@@ -186,8 +222,8 @@ class Contract:
         Fails unless it is there once, and not empty.
         """
         values = parse_qs(urlsplit(target).query).get(name, [])
-        if len(values) != 1:
-            raise AssertionError(f"The redirect must have the parameter '{name}' once; it has {len(values)} of it.")
+        if len(values) != 1 or values[0].lower() in NOTHING:
+            raise AssertionError(f"The redirect must have the parameter '{name}' once, with a value; it has {values}.")
         return values[0]
 
     @keyword("URL Should Be Absolute")
@@ -201,8 +237,8 @@ class Contract:
     def redirect_should_carry_an_error(self, target: str) -> None:
         """Fails unless the URL `target` tells the dashboard, in its query or fragment, that something went wrong."""
         parts = urlsplit(target)
-        told = f"{parts.query}&{parts.fragment}".lower()
-        if not any(word in told for word in ("error", "denied", "fail", "invalid", "missing", "cancel", "expired")):
+        parameters = [*parse_qsl(parts.query.lower()), *parse_qsl(parts.fragment.lower())]
+        if not any(word in f"{name}={value}" for name, value in parameters for word in ERROR_WORDS):
             raise AssertionError(f"The redirect to {parts.netloc}{parts.path} carries no error to show.")
 
 

@@ -91,9 +91,18 @@ Connecting A Calendar Of No Business Is Refused
     ${answer} =    Answer To Connecting A Calendar Of No Business
     Missing Business Should Be Explained    ${answer}
 
+Connecting A Calendar Of An Empty Business Is Refused
+    [Tags]    exit:3
+    ${answer} =    Answer To Connecting A Calendar Of An Empty Business
+    Missing Business Should Be Explained    ${answer}
+
 Denied Consent Reaches The Dashboard
     [Tags]    exit:3
     Failure Should Reach The Dashboard    error=access_denied
+
+Denied Consent With A Made-Up State Reaches The Dashboard
+    [Tags]    exit:3
+    Failure Should Reach The Dashboard    error=access_denied    state=made-up-state
 
 Return Without A Code Reaches The Dashboard As A Failure
     [Tags]    exit:3
@@ -120,7 +129,7 @@ Connected Calendar Means A Configured Integration
 
 Failed Connection Leaves The Calendar State Alone
     [Tags]    exit:4
-    ${before} =    Current Settings
+    ${before} =    Settings As First Read
     Return From Google    code=made-up-code    state=made-up-state
     ${after} =    Current Settings
     Calendar State Should Be The Same    ${before}    ${after}
