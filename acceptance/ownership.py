@@ -10,7 +10,7 @@ from acceptance.configuration import ConfigurationError
 from acceptance.phases import IN_USE
 
 RUN_MARK = re.compile(r"acceptance run ([0-9a-f]{8})")
-Kind = Literal["found", "sent", "read"]
+Kind = Literal["found", "sent", "read", "doubtful"]
 SHORTEST_CUT = 20
 """From how many characters on a text counts as cut out of a longer one, rather than as somebody's own."""
 
@@ -53,6 +53,7 @@ class Resource:
         found: Its settings before they were written, by name.
         sent: Each value that was sent, by name.
         read: Each value that was read back after sending, by name; also of settings that the write damaged.
+        doubtful: Settings that changed while another one was written, as they read then.
         awaits_read: Whether something was sent and nothing read since.
     """
 
@@ -61,36 +62,32 @@ class Resource:
         self.found: dict[str, Any] = {}
         self.sent: dict[str, list[Any]] = {}
         self.read: dict[str, list[Any]] = {}
+        self.doubtful: dict[str, Any] = {}
         self.awaits_read = False
 
     def add(self, kind: Kind, fields: dict[str, Any]) -> None:
         """Take in what was found, sent or read."""
-        if kind == "found":
-            self.found |= fields
+        if kind in ("found", "doubtful"):
+            (self.found if kind == "found" else self.doubtful).update(fields)
             return
         self.awaits_read = kind == "sent"
         for name, value in fields.items():
             (self.sent if kind == "sent" else self.read).setdefault(name, []).append(value)
 
-    def damage(self, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-        """Return the settings that a write damaged though it did not send them, as they read `after` it.
+    def side_effects(self, before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the settings that changed from `before` a write to `after` it, though it did not send them.
 
-        A setting that changed from `before` to `after` is damaged where nothing is left of it, where it is garbled, or
-        where it holds what was sent for another one. Any other change is somebody's edit.
+        Returns:
+            Those that are damaged, as they read now: nothing is left of them, they are garbled, or they hold what was
+            sent for another one. And those of which it is doubtful whether the write or somebody else changed them.
         """
-        return {
+        changed = {
             name: after[name]
-            for name, value in before.items()
-            if name in self.found
-            and name in after
-            and name not in self.sent
-            and not same(value, after[name])
-            and (
-                _is_emptied(after[name], value)
-                or _is_garbled(after[name], value)
-                or self._is_sent_elsewhere(after[name])
-            )
+            for name in self.found.keys() & before.keys() & after.keys() - self.sent.keys()
+            if not same(before[name], after[name])
         }
+        damaged = {name: value for name, value in changed.items() if self._is_damaged(value, before[name])}
+        return damaged, {name: value for name, value in changed.items() if name not in damaged}
 
     def is_ours(self, name: str, value: Any) -> bool:
         """Whether a run brought `value` into the setting `name`; if not, it is somebody's edit, and survives.
@@ -122,6 +119,9 @@ class Resource:
             for name, value in self.found.items()
             if (name in self.sent or not same(current.get(name), value)) and self.is_ours(name, current.get(name))
         }
+
+    def _is_damaged(self, value: Any, before: Any) -> bool:
+        return _is_emptied(value, before) or _is_garbled(value, before) or self._is_sent_elsewhere(value)
 
     def _is_sent_elsewhere(self, value: Any) -> bool:
         return bool(value) and any(same(value, one) for values in self.sent.values() for one in values)

@@ -7,10 +7,11 @@ from typing import Any
 import requests
 
 from acceptance.journal import Journal
-from acceptance.ownership import same
+from acceptance.ownership import Resource, same
 from acceptance.safeguard import json_object
 
-RESTORE_SECONDS = 8.0
+LAST_ATTEMPT = 6
+RESTORE_SECONDS = 20.0
 PAUSE_BETWEEN_ATTEMPTS_SECONDS = 1.0
 """How long restoring is tried again where it shows no effect yet, and how often."""
 
@@ -38,44 +39,74 @@ def restore(journal: Journal, owner: requests.Session) -> Restoration:
         owner: A session that is signed in as the account's owner.
     """
     started = time.monotonic()
-    is_last = False
+    attempt = 0
     while True:
-        problems: list[str] = []
-        kept: list[str] = []
-        is_answered = True
-        for url, resource in journal.resources().items():
-            current = _read(owner, url)
-            if current is not None and resource.awaits_read:
-                resource.add("read", resource.damage(resource.found, current))
-            fields = resource.to_restore(current)
-            if fields:
-                _put_back(journal, owner, url, fields, is_last)
-            after = _read(owner, url)
-            if after is None:
-                problems.append(f"{', '.join(fields) or 'the settings'} could not be read again")
-                is_answered = False
-                continue
-            changed = {name for name, value in resource.found.items() if not same(after.get(name), value)}
-            journal.add(url, "read", {name: after.get(name) for name in changed & fields.keys()})
-            problems += [f"{name} is not as found" for name in sorted(changed & fields.keys())]
-            kept += sorted(changed - fields.keys())
+        results = [
+            _restore_one(journal, owner, url, resource, attempt) for url, resource in journal.resources().items()
+        ]
+        problems = [result.problem for result in results if result.problem]
+        kept = tuple(name for result in results for name in result.kept)
         if not problems:
-            return Restoration(True, tuple(kept))
+            return Restoration(True, kept)
         is_late = time.monotonic() - started > RESTORE_SECONDS
-        if is_last or (is_late and not is_answered):
-            return Restoration(False, tuple(kept), "; ".join(problems))
+        if attempt == LAST_ATTEMPT or is_late:
+            return Restoration(False, kept, "; ".join(problems))
         time.sleep(PAUSE_BETWEEN_ATTEMPTS_SECONDS)
-        is_last = is_late
+        attempt += 1
 
 
-def _put_back(journal: Journal, owner: requests.Session, url: str, fields: dict[str, Any], is_last: bool) -> None:
-    """Send `fields`, one by one where they are not accepted together.
+def _restore_one(journal: Journal, owner: requests.Session, url: str, resource: Resource, attempt: int) -> Restoration:
+    current = _read(owner, url)
+    if current is not None and resource.awaits_read:
+        damaged, _ = resource.side_effects(resource.found, current)
+        resource.add("read", damaged)
+    fields = resource.to_restore(current)
+    if current is not None:
+        fields |= _of_the_backends_doing(owner, url, resource, fields, current)
+    if fields:
+        journal.add(url, "sent", fields)
+        _put_back(owner, url, fields, attempt)
+    after = _read(owner, url)
+    if after is None:
+        return Restoration(False, problem=f"{', '.join(fields) or 'what was changed'} could not be read again")
+    changed = {name for name, value in resource.found.items() if not same(after.get(name), value)}
+    wrong = sorted(changed & fields.keys())
+    journal.add(url, "read", {name: after.get(name) for name in wrong})
+    return Restoration(
+        not wrong, tuple(sorted(changed - fields.keys())), " and ".join(wrong) + " differs" if wrong else ""
+    )
+
+
+def _of_the_backends_doing(
+    owner: requests.Session, url: str, resource: Resource, fields: dict[str, Any], current: dict[str, Any]
+) -> dict[str, Any]:
+    """Find out who changed the doubtful settings, and return those to put back with what they were found with.
+
+    They are put back and `fields` written once more. What changes again is changed by the backend at each write; what
+    does not was somebody's edit, and gets that value again.
+    """
+    doubtful = {
+        name: one for name, one in resource.doubtful.items() if same(current.get(name), one) and name not in fields
+    }
+    if not doubtful or not fields:
+        return {}
+    found = {name: resource.found[name] for name in doubtful}
+    _is_refused(owner, url, fields | found)
+    _is_refused(owner, url, fields)
+    again = _read(owner, url) or {}
+    edits = {name: one for name, one in doubtful.items() if same(again.get(name), resource.found[name])}
+    if edits:
+        _is_refused(owner, url, edits)
+    return {name: value for name, value in found.items() if name not in edits}
+
+
+def _put_back(owner: requests.Session, url: str, fields: dict[str, Any], attempt: int) -> None:
+    """Send `fields`: together at first; one by one where that is refused, or has had no effect.
 
     Where all else has failed, an empty text is better than one of the run's where there was none.
     """
-    values = {name: "" if is_last and value is None else value for name, value in fields.items()}
-    journal.add(url, "sent", values)
-    if _is_refused(owner, url, values):
+    values = {name: "" if attempt == LAST_ATTEMPT and value is None else value for name, value in fields.items()}
+    if attempt == 1 or _is_refused(owner, url, values):
         for name, value in values.items():
             _is_refused(owner, url, {name: value})
 

@@ -60,7 +60,10 @@ class Safeguard:
             raise Forbidden(f"{NOT_SENT}{request.method} {request.path_url}; what it changes cannot be read first.")
         latest = self._latest[url]
         fields = json_object(request.body) or {}
-        present = {name: latest[name] for name in fields & latest.keys()}
+        unread = sorted(fields.keys() - latest.keys())
+        if unread:
+            raise Forbidden(f"{NOT_SENT}{request.method} {request.path_url}; {', '.join(unread)} cannot be read first.")
+        present = {name: latest[name] for name in fields}
         for name, value in present.items():
             if self._is_secret(json.dumps(value, ensure_ascii=False)):
                 raise Forbidden(f"{NOT_SENT}{request.method} {request.path_url}; {name} holds the account's password.")
@@ -96,7 +99,10 @@ class Safeguard:
             resource = self._journal.resources().get(url)
             if resource:
                 read_back = {name: fields[name] for name in sent & fields.keys()}
-                self._journal.add(url, "read", read_back | resource.damage(before, fields))
+                damaged, doubtful = resource.side_effects(before, fields)
+                self._journal.add(url, "read", read_back | damaged)
+                if doubtful:
+                    self._journal.add(url, "doubtful", doubtful)
 
 
 def json_object(body: bytes | str | None) -> dict[str, Any] | None:

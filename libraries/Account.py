@@ -84,7 +84,8 @@ class Account:
             self._reported.setdefault(outcome.message, data.name)
 
     def end_suite(self, data: running.TestSuite, outcome: result.TestSuite) -> None:
-        """Mask the failure message of a suite."""
+        """Mask the failure message of a suite, and forget what its tests have failed with."""
+        self._reported.clear()
         outcome.message = self._redactor.mask(outcome.message)
 
     # Keywords

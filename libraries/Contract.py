@@ -142,7 +142,7 @@ class Contract:
     @keyword
     def setting_that_holds_a_text(self, settings: dict[str, Any], *fields: str) -> str:
         """Return the first of `fields` that holds a text in `settings`, and simply the first where none does."""
-        return next((field for field in fields if settings.get(field)), fields[0])
+        return next((field for field in fields if settings.get(field) and isinstance(settings[field], str)), fields[0])
 
     @keyword
     def settings_should_read(self, settings: dict[str, Any], saved: dict[str, Any]) -> None:

@@ -1,10 +1,10 @@
 """What is written down of each fault: the promise that it breaks, and how the suites must end."""
 
-import functools
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tests.faults.moments import owner_reads
 from tests.faults.wrapped import Behind, Request, Response
 
 Function = Callable[[Request, Behind], Awaitable[Response]]
@@ -92,7 +92,7 @@ def variation(
 ) -> Callable[[Function], Function]:
     """Write a healthy backend that is unusual into the catalogue: no suite may fail."""
     return fault(
-        clause=of,
+        clause=f"variations: {of}",
         full={} if "full" in modes else None,
         smoke={} if "smoke" in modes else None,
         verdict="healthy",
@@ -102,46 +102,90 @@ def variation(
     )
 
 
-def what_is_read(change: Callable[[dict[str, Any]], Any]) -> Function:
-    """A fault that changes the settings which the owner reads."""
-
-    @functools.wraps(change)
-    async def function(request: Request, backend: Behind) -> Response:
-        response = await backend(request)
-        if request.is_read and response.status == 200:
-            return response.with_content(change(response.content))
-        return response
-
+def titled(function: Function, name: str, sentence: str) -> Function:
+    """Give a fault that a table holds its name and its sentence."""
+    function.__name__, function.__doc__ = name, sentence
     return function
 
 
-def what_is_saved(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Function:
-    """A fault that saves something else than the owner sent."""
+def as_usual(name: str, sentence: str) -> Function:
+    """A backend of a table that answers as usual, for an account or with settings that are not."""
 
-    @functools.wraps(change)
+    async def function(request: Request, backend: Behind) -> Response:
+        return await backend(request)
+
+    return titled(function, name, sentence)
+
+
+def answer_as(
+    name: str, sentence: str, change: Callable[[Response], Response], *, when: Callable[[Request, Response], bool]
+) -> Function:
+    """A fault of a table that changes the answers for which `when` holds."""
+
+    async def function(request: Request, backend: Behind) -> Response:
+        response = await backend(request)
+        return change(response) if when(request, response) else response
+
+    return titled(function, name, sentence)
+
+
+def read_as(name: str, sentence: str, change: Callable[[dict[str, Any]], Any]) -> Function:
+    """A fault of a table that changes the settings which the owner reads."""
+    return answer_as(name, sentence, lambda one: one.with_content(change(one.content)), when=owner_reads)
+
+
+def save_as(name: str, sentence: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Function:
+    """A fault of a table that saves something else than the owner sent."""
+
     async def function(request: Request, backend: Behind) -> Response:
         fields = request.fields
         return await backend(request.with_fields(change(fields)) if request.is_update and fields else request)
 
-    return function
+    return titled(function, name, sentence)
 
 
-def each_text(change: Callable[[str], str]) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Change the texts among settings."""
-    return lambda fields: {name: change(one) if isinstance(one, str) else one for name, one in fields.items()}
+def what_is_read(change: Callable[[dict[str, Any]], Any]) -> Function:
+    """A fault that changes the settings which the owner reads."""
+    return read_as(change.__name__, change.__doc__ or "", change)
+
+
+def what_is_saved(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Function:
+    """A fault that saves something else than the owner sent."""
+    return save_as(change.__name__, change.__doc__ or "", change)
 
 
 def answered(
     change: Callable[[Response], Response], *, when: Callable[[Request, Response], bool]
 ) -> Callable[[Callable[[], None]], Function]:
     """A fault that changes the answers for which `when` holds; the function that it decorates gives name and doc."""
+    return lambda named: answer_as(named.__name__, named.__doc__ or "", change, when=when)
 
-    def make(named: Callable[[], None]) -> Function:
-        async def function(request: Request, backend: Behind) -> Response:
-            response = await backend(request)
-            return change(response) if when(request, response) else response
 
-        function.__name__, function.__doc__ = named.__name__, named.__doc__
-        return function
+def each_text(change: Callable[[str], Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Change the texts among settings."""
+    return lambda fields: {name: change(one) if isinstance(one, str) else one for name, one in fields.items()}
 
-    return make
+
+def telling(change: Callable[[dict[str, Any]], Any]) -> Callable[[Response], Response]:
+    """Change what an answer holds."""
+    return lambda one: one.with_content(change(one.content))
+
+
+def with_headers(**headers: str) -> Callable[[Response], Response]:
+    """Give an answer more headers; an underscore stands for a dash."""
+    return lambda one: one.with_headers(**headers)
+
+
+def with_status(status: int) -> Callable[[Response], Response]:
+    """Give an answer another status."""
+    return lambda one: one.with_status(status)
+
+
+def without(*names: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Take fields out of an object."""
+    return lambda fields: {name: value for name, value in fields.items() if name not in names}
+
+
+def having(**values: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Give fields of an object other values."""
+    return lambda fields: fields | values

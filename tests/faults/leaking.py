@@ -10,14 +10,14 @@ from tests.faults.wrapped import Behind, Request, Response
 COOKIE = "canary-cookie-5b1d9e"
 
 
-@variation(of="Set-Cookie")
+@variation(of="more headers")
 async def every_answer_sets_a_cookie(request: Request, backend: Behind) -> Response:
     """Each answer sets a session cookie."""
     response = await backend(request)
     return response.with_headers(set_cookie=f"session={COOKIE}; Path=/; HttpOnly")
 
 
-@variation(of="More headers")
+@variation(of="more headers")
 async def every_answer_repeats_the_request_in_headers(request: Request, backend: Behind) -> Response:
     """Each answer repeats the credentials of its request in headers."""
     response = await backend(request)
@@ -26,7 +26,7 @@ async def every_answer_repeats_the_request_in_headers(request: Request, backend:
     return response.with_headers(x_echo_authorization=shown, x_echo_token=shown[7:], x_echo_body=packed)
 
 
-@variation(of="More fields")
+@variation(of="more fields")
 async def every_answer_repeats_the_request(request: Request, backend: Behind) -> Response:
     """Each answer repeats, beside its own fields, the request with its credentials."""
     response = await backend(request)
@@ -44,7 +44,7 @@ async def read_answers_a_page_with_the_token(request: Request, backend: Behind) 
     return await backend(request)
 
 
-@fault(clause="What was sent is what the next read gives back", full=None)
+@fault(clause="PUT /api/business/me: what was sent is what the next read gives back", full=None)
 async def settings_read_as_the_token(request: Request, backend: Behind) -> Response:
     """The industry reads as the token of whoever reads, so that a comparison shows it."""
     response = await backend(request)
@@ -71,7 +71,7 @@ async def login_redirects_with_the_password(request: Request, backend: Behind) -
     return await backend(request)
 
 
-@fault(clause="GET /oauth/google/start: 302", full=None)
+@fault(clause="GET /oauth/google/start: configured: 302 to https://accounts.google.com/", full=None)
 async def way_to_google_holds_the_token(request: Request, backend: Behind) -> Response:
     """The start of the way to Google redirects elsewhere, with the token in the URL."""
     if request.path == "/oauth/google/start":
@@ -80,7 +80,7 @@ async def way_to_google_holds_the_token(request: Request, backend: Behind) -> Re
     return await backend(request)
 
 
-@fault(clause="Every error: error, message", full=None)
+@fault(clause="every error: error and message, as JSON", full=None)
 async def refusals_repeat_the_request(request: Request, backend: Behind) -> Response:
     """Refusals are JSON that repeats the request as text, packed and nested."""
     response = await backend(request)

@@ -13,14 +13,14 @@ JWT_SECRET = "the-secret-of-this-backend-is-32-bytes"
 TOKEN_SECONDS = 6
 
 
-@fault(clause="It always ends", full=None)
+@fault(clause="it always ends", full=None)
 async def every_answer_trickles(request: Request, backend: Behind) -> Response:
     """Each answer comes a byte a second."""
     response = await backend(request)
     return Response(response.status, response.headers, response.body, ending="trickle")
 
 
-@fault(clause="It always ends", full=None)
+@fault(clause="it always ends", full=None)
 async def nothing_is_answered_after_the_first_update(request: Request, backend: Behind) -> Response:
     """After the first update and the read that follows it, the backend hangs."""
     if backend.memory.get("reads after", 0) >= 1:
@@ -33,7 +33,7 @@ async def nothing_is_answered_after_the_first_update(request: Request, backend: 
     return response
 
 
-@fault(clause="Another run on the same account, from another machine", full=None)
+@fault(clause="PUT /api/business/me: another run on the same account", full=None)
 async def another_run_writes_the_same_field(request: Request, backend: Behind) -> Response:
     """Between an update and the next read, another run saves its own value."""
     response = await backend(request)
@@ -43,7 +43,7 @@ async def another_run_writes_the_same_field(request: Request, backend: Behind) -
     return response
 
 
-@variation(of="POST /api/auth/login: a token that expires", modes=("smoke",), environment={"JWT_SECRET": JWT_SECRET})
+@variation(of="signing in", modes=("smoke",), environment={"JWT_SECRET": JWT_SECRET})
 async def tokens_expire_soon(request: Request, backend: Behind) -> Response:
     """Tokens live for a few seconds."""
     response = await backend(request)

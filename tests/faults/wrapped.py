@@ -73,13 +73,13 @@ class Response:
 
     Attributes:
         ending: `half` breaks off in the middle of the body; `reset` closes the connection without an answer;
-            `trickle` sends a byte a second.
+            `trickle` sends a byte a second; `chunked` sends the body in pieces, without saying how long it is.
     """
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
-    ending: Literal["complete", "half", "reset", "trickle"] = "complete"
+    ending: Literal["complete", "half", "reset", "trickle", "chunked"] = "complete"
 
     @classmethod
     def html(cls, status: int, text: str = "Something broke") -> Self:
@@ -103,6 +103,14 @@ class Response:
     def with_content(self, value: object) -> Self:
         """This answer with another JSON body."""
         return replace(self, body=json.dumps(value).encode())
+
+    def with_status(self, status: int) -> Self:
+        """This answer with another status."""
+        return replace(self, status=status)
+
+    def with_body(self, body: str | bytes) -> Self:
+        """This answer with another body, whatever it is declared as."""
+        return replace(self, body=body.encode() if isinstance(body, str) else body)
 
     def with_headers(self, **headers: str) -> Self:
         """This answer with more headers; an underscore stands for a dash."""
@@ -163,7 +171,10 @@ class Wrapped:
         if response.ending == "reset":
             await _reset(send, receive)
             return
-        names = {**response.headers, "content-length": str(len(response.body))}
+        names = dict(response.headers)
+        names.pop("content-length", None)
+        if response.ending != "chunked":
+            names["content-length"] = str(len(response.body))
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in names.items()]
         await send({"type": "http.response.start", "status": response.status, "headers": raw})
         if response.ending == "half":
@@ -175,7 +186,11 @@ class Wrapped:
             for byte in response.body:
                 await send({"type": "http.response.body", "body": bytes([byte]), "more_body": True})
                 await asyncio.sleep(1)
-        await send({"type": "http.response.body", "body": b"" if response.ending == "trickle" else response.body})
+        if response.ending == "chunked":
+            for start in range(0, len(response.body), 50):
+                await send({"type": "http.response.body", "body": response.body[start : start + 50], "more_body": True})
+        is_sent = response.ending in ("trickle", "chunked")
+        await send({"type": "http.response.body", "body": b"" if is_sent else response.body})
 
     async def _healthy(self, request: Request) -> Response:
         """Ask the app."""
