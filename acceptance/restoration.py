@@ -62,42 +62,39 @@ def _restore_one(journal: Journal, owner: requests.Session, url: str, resource: 
         resource.add("read", damaged)
     fields = resource.to_restore(current)
     if current is not None:
-        fields |= _of_the_backends_doing(owner, url, resource, fields, current)
+        fields = _settle_doubts(owner, url, resource, fields, current)
     if fields:
         journal.add(url, "sent", fields)
         _put_back(owner, url, fields, attempt)
     after = _read(owner, url)
     if after is None:
         return Restoration(False, problem=f"{', '.join(fields) or 'what was changed'} could not be read again")
-    changed = {name for name, value in resource.found.items() if not same(after.get(name), value)}
-    wrong = sorted(changed & fields.keys())
+    wrong = sorted(name for name, value in fields.items() if not same(after.get(name), value))
     journal.add(url, "read", {name: after.get(name) for name in wrong})
-    return Restoration(
-        not wrong, tuple(sorted(changed - fields.keys())), " and ".join(wrong) + " differs" if wrong else ""
-    )
+    differing = {name for name, value in resource.found.items() if not same(after.get(name), value)}
+    problem = f"not as found: {', '.join(wrong)}" if wrong else ""
+    return Restoration(not wrong, tuple(sorted(differing.difference(wrong))), problem)
 
 
-def _of_the_backends_doing(
+def _settle_doubts(
     owner: requests.Session, url: str, resource: Resource, fields: dict[str, Any], current: dict[str, Any]
 ) -> dict[str, Any]:
-    """Find out who changed the doubtful settings, and return those to put back with what they were found with.
+    """Return `fields` with the doubtful settings: as they were found, or, where somebody edited them, as edited.
 
-    They are put back and `fields` written once more. What changes again is changed by the backend at each write; what
-    does not was somebody's edit, and gets that value again.
+    Who changed them is found out by putting them back and writing the others once more. What changes again is changed
+    by the backend at each write; what does not was somebody's edit.
     """
     doubtful = {
-        name: one for name, one in resource.doubtful.items() if same(current.get(name), one) and name not in fields
+        name: value for name, value in resource.doubtful.items() if name in fields or same(current.get(name), value)
     }
-    if not doubtful or not fields:
-        return {}
+    others = {name: value for name, value in fields.items() if name not in doubtful}
+    if not doubtful or not others:
+        return fields
     found = {name: resource.found[name] for name in doubtful}
-    _is_refused(owner, url, fields | found)
-    _is_refused(owner, url, fields)
+    _is_refused(owner, url, others | found)
+    _is_refused(owner, url, others)
     again = _read(owner, url) or {}
-    edits = {name: one for name, one in doubtful.items() if same(again.get(name), resource.found[name])}
-    if edits:
-        _is_refused(owner, url, edits)
-    return {name: value for name, value in found.items() if name not in edits}
+    return others | {name: found[name] if same(again.get(name), edit) else edit for name, edit in doubtful.items()}
 
 
 def _put_back(owner: requests.Session, url: str, fields: dict[str, Any], attempt: int) -> None:

@@ -75,7 +75,8 @@ class Safeguard:
                 safe = {name: one for name, one in others.items() if not self._is_secret(json.dumps(one))}
                 found = safe | present
             else:
-                found = {name: value for name, value in present.items() if not resource.is_ours(name, value)}
+                edits = {name: value for name, value in present.items() if not resource.is_ours(name, value)}
+                found = {name: value for name, value in edits.items() if value != resource.doubtful.get(name)}
             if found:
                 self._journal.add(url, "found", found)
             self._journal.add(url, "sent", fields)
