@@ -15,7 +15,8 @@ for number in (signal.SIGINT, signal.SIGTERM):  # until the run takes over; noth
 try:
     from acceptance.cli import main
 except ModuleNotFoundError as error:
-    print(f"run_tests.py: the package '{error.name}' is not installed; run 'make setup', then .venv/bin/python run_tests.py.", file=sys.stderr)
+    advice = "run 'make setup', then '.venv/bin/python run_tests.py'"
+    print(f"run_tests.py: the package '{error.name}' is not installed; {advice}.", file=sys.stderr)
     sys.exit(NO_VERDICT)
 
 if __name__ == "__main__":
