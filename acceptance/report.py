@@ -114,7 +114,7 @@ def _missing(suite: Suite, why: str) -> TestSuite:
 
 def write_summary(directory: Path, facts: Mapping[str, Any], suites: Sequence[SuiteVerdict]) -> None:
     """Write `summary.json`: the facts of the run, and the verdict of each suite by its name."""
-    kept_to_ourselves = ("name", "about_api")
+    kept_to_ourselves = ("name", "skip_reasons", "about_api")
     shown = {
         suite.name: {key: value for key, value in asdict(suite).items() if key not in kept_to_ourselves}
         for suite in suites

@@ -11,7 +11,7 @@ TEXTS = ("output.xml", "report.html", "log.html")
 
 
 def summary_line(outcome: Outcome) -> str:
-    """What Robot Framework says at the end of its console output: `15 tests, 15 passed, 0 failed`."""
+    """What Robot Framework says at the end of its console output: `16 tests, 16 passed, 0 failed`."""
     return [line for line in outcome.stdout.splitlines() if "tests," in line][-1]
 
 
@@ -21,7 +21,7 @@ def test_smoke_tests_pass_without_a_url_and_no_backend_survives(
 ) -> None:
     outcome = robot("--include", "smoke", str(SUITES) if elsewhere else "suites", cwd=tmp_path if elsewhere else ROOT)
     assert outcome.code == 0, outcome.stdout
-    assert summary_line(outcome).startswith("15 tests, 15 passed, 0 failed")
+    assert summary_line(outcome).startswith("16 tests, 16 passed, 0 failed")
     assert outcome.survivors() == []
     assert outcome.stderr == ""
 
