@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+DIRECTORY_VARIABLE = "ACCEPTANCE_CALLS_DIR"
+
 
 @dataclass(frozen=True)
 class Call:

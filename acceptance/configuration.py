@@ -15,6 +15,7 @@ from platformdirs import user_state_path
 from acceptance.redaction import SHORTEST_SECRET
 
 ROOT = Path(__file__).resolve().parents[1]
+STATE_VARIABLE = "ACCEPTANCE_STATE_DIR"
 TRUE_WORDS = frozenset({"true", "1", "yes"})
 
 
@@ -113,5 +114,5 @@ def target_from(url: str, email: str, password: str) -> Target:
 
 def state_directory(environ: Mapping[str, str] = os.environ) -> Path:
     """Return where journals and locks live between runs: `ACCEPTANCE_STATE_DIR`, or the user's state directory."""
-    given = environ.get("ACCEPTANCE_STATE_DIR")
+    given = environ.get(STATE_VARIABLE)
     return Path(given) if given else user_state_path("receptionist-acceptance")

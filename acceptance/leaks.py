@@ -28,7 +28,7 @@ def leaking_files(directory: Path, own: Collection[str], since: float, redactor:
         since: When the run began; older files are somebody else's and not looked at (`time.time()`).
         redactor: Knows the secrets.
     """
-    secrets = [secret for secret in redactor.secrets if secret not in ordinary_words(redactor.secrets)]
+    secrets = redactor.secrets - ordinary_words(redactor.secrets)
     spellings = [form.encode("utf-8", "surrogatepass") for secret in secrets for form in forms(secret)]
     leaking = []
     for path in sorted(one for one in directory.rglob("*") if one.is_file() and one.stat().st_mtime >= since):

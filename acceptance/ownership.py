@@ -104,6 +104,10 @@ class Resource:
         is_damaged = any(_is_emptied(value, one) or _is_garbled(value, one) for one in sent)
         return name in self.sent and (is_damaged or self._is_sent_elsewhere(value))
 
+    def is_doubtful(self, name: str, value: Any) -> bool:
+        """Whether `value` came into the setting `name` while another one was written."""
+        return name in self.doubtful and same(self.doubtful[name], value)
+
     def to_restore(self, current: dict[str, Any] | None) -> dict[str, Any]:
         """Return the settings to put back, with their values.
 

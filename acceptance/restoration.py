@@ -85,7 +85,9 @@ def _settle_doubts(
     by the backend at each write; what does not was somebody's edit.
     """
     doubtful = {
-        name: value for name, value in resource.doubtful.items() if name in fields or same(current.get(name), value)
+        name: value
+        for name, value in resource.doubtful.items()
+        if name in fields or resource.is_doubtful(name, current.get(name))
     }
     others = {name: value for name, value in fields.items() if name not in doubtful}
     if not doubtful or not others:

@@ -12,8 +12,8 @@ from types import FrameType
 import requests
 
 from acceptance.account import Access, OwnedAccount, new_run_id
-from acceptance.calls import record_to, recorded
-from acceptance.configuration import Target, state_directory
+from acceptance.calls import DIRECTORY_VARIABLE, record_to, recorded
+from acceptance.configuration import STATE_VARIABLE, Target, state_directory
 from acceptance.embedded import EmbeddedBackend
 from acceptance.leaks import leaking_files
 from acceptance.options import Options
@@ -154,8 +154,8 @@ class Run:
                     "API_URL": target.url,
                     "E2E_EMAIL": target.email,
                     "E2E_PASSWORD": target.password,
-                    "ACCEPTANCE_STATE_DIR": str(states.resolve()),
-                    "ACCEPTANCE_CALLS_DIR": str(directory),
+                    STATE_VARIABLE: str(states.resolve()),
+                    DIRECTORY_VARIABLE: str(directory),
                     **server.environment,
                 },
             )

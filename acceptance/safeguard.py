@@ -66,7 +66,7 @@ class Safeguard:
         present = {name: latest[name] for name in fields}
         for name, value in present.items():
             if self._is_secret(json.dumps(value, ensure_ascii=False)):
-                raise Forbidden(f"{NOT_SENT}{request.method} {request.path_url}; {name} holds the account's password.")
+                raise Forbidden(f"{NOT_SENT}{request.method} {request.path_url}; {name} holds a secret.")
         with self._journal.writing(self._run):
             refuse_values_of_other_runs(present, self._journal.runs)
             resource = self._journal.resources().get(url)
@@ -76,7 +76,7 @@ class Safeguard:
                 found = safe | present
             else:
                 edits = {name: value for name, value in present.items() if not resource.is_ours(name, value)}
-                found = {name: value for name, value in edits.items() if value != resource.doubtful.get(name)}
+                found = {name: value for name, value in edits.items() if not resource.is_doubtful(name, value)}
             if found:
                 self._journal.add(url, "found", found)
             self._journal.add(url, "sent", fields)

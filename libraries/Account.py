@@ -18,7 +18,7 @@ from robot.libraries.BuiltIn import BuiltIn
 
 import project_root  # noqa: F401
 from acceptance.account import NO_TOKEN, Access, AccountFiles, OwnedAccount, new_run_id, owner_token
-from acceptance.calls import record_to
+from acceptance.calls import DIRECTORY_VARIABLE, record_to
 from acceptance.configuration import Target, state_directory, target_from
 from acceptance.embedded import EmbeddedBackend
 from acceptance.forgery import FORGERIES
@@ -29,8 +29,6 @@ from acceptance.safeguard import Safeguard
 from acceptance.shared_session import Session, SharedSession
 from acceptance.transport import CONNECT_SECONDS, READ_SECONDS, BearerToken, why_not_json
 from acceptance.workspace import workspace
-
-CALLS_VARIABLE = "ACCEPTANCE_CALLS_DIR"
 
 
 @library(scope="GLOBAL", version="1.0", doc_format="MARKDOWN", listener="SELF")
@@ -113,7 +111,7 @@ class Account:
             return
         self._run = run_id or new_run_id()
         self._redactor.add(password.value)
-        calls = os.environ.get(CALLS_VARIABLE)
+        calls = os.environ.get(DIRECTORY_VARIABLE)
         access = Access(self._redactor, record_to(Path(calls) if calls else None), logger.warn, read_only)
         shared = SharedSession.from_environment(os.environ, self._redactor)
         if shared:

@@ -165,10 +165,10 @@ class Contract:
 
     @keyword
     def settings_should_be_untouched(
-        self, before: dict[str, Any], after: dict[str, Any], *fields: str, but: str | None = None
+        self, before: dict[str, Any], after: dict[str, Any], *fields: str, sent: dict[str, Any] | None = None
     ) -> None:
-        """Fails unless each of the `fields`, `but` for one that was sent, is `after` an update as it was `before`."""
-        there = [name for name in fields if name in before and name != but]
+        """Fails unless each of the `fields`, but for those `sent`, is `after` an update as it was `before`."""
+        there = [name for name in fields if name in before and name not in (sent or {})]
         touched = [name for name in there if name not in after or not holds(after[name], before[name])]
         if touched:
             changes = "; ".join(f"{name} was {shown(before[name])} and is {shown(after.get(name))}" for name in touched)

@@ -98,23 +98,23 @@ Connecting A Calendar Of An Empty Business Is Refused
 
 Denied Consent Reaches The Dashboard
     [Tags]    exit:3
-    Failure Should Reach The Dashboard    error=access_denied
+    Failure Should Reach The Dashboard    ${DENIED_CONSENT}
 
 Denied Consent With A Made-Up State Reaches The Dashboard
     [Tags]    exit:3
-    Failure Should Reach The Dashboard    error=access_denied    state=made-up-state
+    Failure Should Reach The Dashboard    ${DENIED_CONSENT_WITH_A_MADE_UP_STATE}
 
 Return Without A Code Reaches The Dashboard As A Failure
     [Tags]    exit:3
-    Failure Should Reach The Dashboard
+    Failure Should Reach The Dashboard    ${NO_CODE}
 
 Return With A Made-Up Code Reaches The Dashboard As A Failure
     [Tags]    exit:3
-    Failure Should Reach The Dashboard    code=made-up-code
+    Failure Should Reach The Dashboard    ${MADE_UP_CODE}
 
 Return With A Made-Up State Reaches The Dashboard As A Failure
     [Tags]    exit:3
-    Failure Should Reach The Dashboard    code=made-up-code    state=made-up-state
+    Failure Should Reach The Dashboard    ${MADE_UP_CODE_AND_STATE}
 
 Calendar State Is Yes Or No
     [Tags]    exit:4    smoke
@@ -130,6 +130,6 @@ Connected Calendar Means A Configured Integration
 Failed Connection Leaves The Calendar State Alone
     [Tags]    exit:4
     ${before} =    Settings As First Read
-    Return From Google    code=made-up-code    state=made-up-state
+    Return From Google    ${MADE_UP_CODE_AND_STATE}
     ${after} =    Current Settings
     Calendar State Should Be The Same    ${before}    ${after}
