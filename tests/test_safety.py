@@ -17,9 +17,9 @@ import time
 import uuid
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import quote, quote_plus
 
 import psutil
@@ -53,14 +53,16 @@ class Running:
 
     def workers(self) -> list[psutil.Process]:
         """The processes that run a suite."""
-        found = []
+        return [process for process, command in self._commands() if any("argfile" in part for part in command)]
+
+    def command_lines(self) -> list[list[str]]:
+        """The command lines of all its processes."""
+        return [command for _, command in self._commands()]
+
+    def _commands(self) -> Iterator[tuple[psutil.Process, list[str]]]:
         for process in psutil.Process(self.process.pid).children(recursive=True):
-            try:
-                if any("argfile" in part for part in process.cmdline()):
-                    found.append(process)
-            except psutil.NoSuchProcess:
-                continue
-        return found
+            with suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+                yield process, process.cmdline()
 
 
 class StartRun(Protocol):
@@ -427,7 +429,7 @@ def test_credentials_are_in_no_command_line(backend: StartBackend, start_run: St
     target = backend()
     running = start_run(target, "--full")
     wait_for_calls(target, UPDATE, 1, running)
-    lines: list[Any] = [one.cmdline() for one in psutil.Process(running.process.pid).children(recursive=True)]
+    lines = running.command_lines()
     assert len(lines) >= 3
     assert target.password not in str(lines)
     assert "eyJ" not in str(lines)
