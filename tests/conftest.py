@@ -34,8 +34,9 @@ FORKS.set_forkserver_preload(["tests.serve"])
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that makes a proof."""
+    """Add the options that write down what the tests found."""
     parser.addoption("--proof", type=Path, metavar="DIR", help="try the whole catalogue and write the proof into DIR")
+    parser.addoption("--coverage", type=Path, metavar="FILE", help="write which answers a full run meets into FILE")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -99,7 +100,7 @@ class Backend:
             connection.close()
 
     def calls(self) -> list[str]:
-        """The requests that it was sent: `METHOD path status`."""
+        """The requests that it was sent: `METHOD path status`, and `with a token` where one was sent."""
         return self.calls_file.read_text().splitlines() if self.calls_file.exists() else []
 
 

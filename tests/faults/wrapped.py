@@ -141,7 +141,8 @@ class Wrapped:
     Args:
         app: The healthy backend.
         faults: What is broken; the first one meets a request last.
-        calls: A file in which each request that came is written down, `METHOD path status` a line.
+        calls: A file in which each request that came is written down, `METHOD path status` a line, and `with a token`
+            where one was sent.
     """
 
     def __init__(
@@ -167,7 +168,8 @@ class Wrapped:
         response = await self._handler(request)
         if self._calls:
             with self._calls.open("a") as file:
-                file.write(f"{request.method} {request.path} {response.status}\n")
+                token = " with a token" if "authorization" in headers else ""
+                file.write(f"{request.method} {request.path} {response.status}{token}\n")
         if response.ending == "reset":
             await _reset(send, receive)
             return
