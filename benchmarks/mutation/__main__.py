@@ -1,8 +1,8 @@
 """The command: how many small changes to the reference backend the suites notice (`make mutation`).
 
 Each mutant of the backend is put to full runs, with the calendar configured and without; a run that does not end in 0
-has killed it. Each one that survives must be explained in `survivors.toml`: one that is not, and an
-explanation of one that does not survive, are named, and make this command fail. The result is `docs/mutation.md`.
+has killed it. Each one that survives must be explained in `survivors.toml`: one that is not, and an explanation of one
+that does not survive, are named, and make this command fail. The result is `docs/mutation.md`.
 """
 
 import argparse
