@@ -19,7 +19,7 @@ echo "Installing $< into .venv" && \
 $(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --require-hashes --requirement $<
 endef
 
-.PHONY: help setup setup-dev smoke full lint test prove coverage format lock clean
+.PHONY: help setup setup-dev smoke full lint test prove coverage format lock clean mutation
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ prove: setup-dev ## Try the suites on every fault and variation of the catalogue
 
 coverage: setup-dev ## Write docs/coverage.md: which of a backend's answers a full run meets
 	$(BIN)/python -m pytest --quiet --coverage docs/coverage.md tests/test_coverage.py
+
+mutation: setup-dev ## Change the reference backend in hundreds of ways, see which the suites notice; half an hour
+	$(BIN)/python -m benchmarks.mutation
 
 format: setup-dev ## Put the sources into shape
 	$(BIN)/ruff check --quiet --fix-only

@@ -116,6 +116,11 @@ Return With A Made-Up State Reaches The Dashboard As A Failure
     [Tags]    exit:3
     Failure Should Reach The Dashboard    ${MADE_UP_CODE_AND_STATE}
 
+Return With A Made-Up Code And A Genuine State Reaches The Dashboard As A Failure
+    [Tags]    exit:3
+    ${parameters} =    Made-Up Code With The State Of The Way To Google
+    Failure Should Reach The Dashboard    ${parameters}
+
 Calendar State Is Yes Or No
     [Tags]    exit:4    smoke
     ${settings} =    Settings As First Read

@@ -164,8 +164,7 @@ Receptionist Cannot Be Enabled Without A Phone Number
 
 Receptionist Cannot Be Enabled Once The Phone Number Is Given Up
     [Tags]    exit:3    write    destructive
-    Give Up Phone Number
-    ${answer} =    Answer To Enabling The Receptionist
+    ${answer} =    Answer To A Receptionist Without A Phone Number
     Impossible Request Should Be Refused    ${answer}
 
 Industry Is Saved Without Touching The Rest
@@ -295,6 +294,11 @@ Refused Token Is Explained
 Refused Update Is Explained
     [Tags]    exit:5    write
     ${answer} =    Answer To A Refused Update    ${CUT_OFF}
+    Refusal Should Be Explained    ${answer}
+
+Refused Receptionist Is Explained
+    [Tags]    exit:5    write    destructive
+    ${answer} =    Answer To A Receptionist Without A Phone Number
     Refusal Should Be Explained    ${answer}
 
 Path That Is Not There Is Explained
