@@ -12,6 +12,7 @@ from types import FrameType
 import requests
 
 from acceptance.account import Access, OwnedAccount, new_run_id
+from acceptance.api import is_sign_in
 from acceptance.calls import DIRECTORY_VARIABLE, record_to, recorded
 from acceptance.configuration import STATE_VARIABLE, Target, state_directory
 from acceptance.embedded import EmbeddedBackend
@@ -24,7 +25,6 @@ from acceptance.report import FILES, Results, write_summary
 from acceptance.restoration import Restoration
 from acceptance.session import SignIn
 from acceptance.shared_session import SessionServer
-from acceptance.transport import is_sign_in
 from acceptance.verdict import ADVICE, UNREACHABLE, SuiteVerdict, Verdict, run_verdict, suite_verdict
 from acceptance.workers import Workers
 from acceptance.workspace import workspace
