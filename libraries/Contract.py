@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
+from acceptance.evidence import status_of
 from acceptance.ownership import RUN_MARK, refuse_values_of_other_runs
 from acceptance.transport import why_not_json
 
@@ -36,11 +37,6 @@ def shown(value: Any) -> str:
 def call_of(answer: requests.Response) -> str:
     """Return the call that `answer` belongs to: `GET /api/business/me`."""
     return f"{answer.request.method} {urlsplit(str(answer.request.url)).path}"
-
-
-def status_of(answer: requests.Response) -> str:
-    """Return the status of `answer` in number and words: `401 Unauthorized`."""
-    return f"{answer.status_code} {answer.reason or ''}".strip()
 
 
 @cache
@@ -151,14 +147,15 @@ class Contract:
             self._setting_should_read(settings, field, value)
 
     def _setting_should_read(self, settings: dict[str, Any], field: str, expected: Any) -> None:
-        name = field.replace("_", " ").capitalize()
+        name = field.replace("_", " ").capitalize().replace("Faqs", "FAQs")
+        saved = f"{name} {'were' if name.endswith('s') else 'was'} saved as {shown(expected)}"
         if field not in settings:
-            raise AssertionError(f"{name} was saved as {shown(expected)}, but is missing when read back.")
+            raise AssertionError(f"{saved}, but nothing of it was read back.")
         actual = settings[field]
         if holds(actual, expected):
             return
         refuse_values_of_other_runs({field: actual}, RUN_MARK.findall(str(expected)))
-        message = f"{name} was saved as {shown(expected)}, but read back as {shown(actual)}"
+        message = f"{saved}, but read back as {shown(actual)}"
         if isinstance(actual, str) and isinstance(expected, str) and len(expected) > LONGEST_SHOWN:
             message += f"; {first_difference(actual, expected)}"
         raise AssertionError(f"{message}.")
