@@ -13,7 +13,7 @@ from acceptance.verdict import ADVICE, SuiteVerdict, Verdict
 LONGEST_FAILURE = 300
 BAR_WIDTH = 20
 WORD_JOINER = "\u2060"
-_MARKUP = re.compile(r"""(?<![^\s"'(\[{])[*_`=|]|(?<=:)//""")
+_MARKUP = re.compile(r"""(?<![^\s"'(\[{])[*_`=|]|(?<=:)//|^-""")
 
 
 def plain(text: str) -> str:

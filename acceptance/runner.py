@@ -244,7 +244,7 @@ class Run:
             shown_metadata(
                 {
                     "Account": target.masked_account if target else None,
-                    "Account left as found": "yes" if restoration.restored else f"no: {restoration.problem}",
+                    "Account left as found": "yes" if restoration.restored else plain(f"no: {restoration.problem}"),
                     "Build": build(),
                     "Commit": commit(),
                     "Duration": f"{facts['seconds']:.1f} s in all",

@@ -3,6 +3,7 @@
 import json
 import re
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -48,14 +49,14 @@ def contract(name: str) -> Draft202012Validator:
 def breaches(value: Any, name: str) -> list[str]:
     """Return what in `value` is not as the contract `name` says, a sentence each; empty where all is."""
     errors = sorted(contract(name).iter_errors(value), key=lambda error: str(error.json_path))
-    return [_breach(error) for error in errors]
+    return list(dict.fromkeys(_breach(error) for error in errors))
 
 
 def _breach(error: Any) -> str:
     where = error.json_path.removeprefix("$.").removeprefix("$")
     if error.validator == "required":
         missing = [one for one in error.validator_value if one not in error.instance]
-        return f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+        return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
     expected = error.schema.get("description") or f"{error.validator} {shown(error.validator_value)}"
     return f"{where or 'the answer'} is {shown(error.instance)}, but must be {expected}"
 
@@ -84,7 +85,7 @@ class Contract:
     def status_should_be_one_of(self, answer: requests.Response, *statuses: int) -> None:
         """Fails unless the status of `answer` is one of `statuses`."""
         if answer.status_code not in statuses:
-            expected = " or ".join(map(str, statuses))
+            expected = " or ".join(f"{status} {HTTPStatus(status).phrase}" for status in statuses)
             raise AssertionError(f"{call_of(answer)} was answered {status_of(answer)}; the contract gives {expected}.")
 
     @keyword
