@@ -28,6 +28,7 @@ SEEN = re.compile("Industry was saved as 'Dental clinic .*', but read back as 'D
 MEANINGS = {"healthy": "Everything that was checked is as promised.", "broken": "What was saved is not what is there"}
 EVIDENCE = re.compile("Evidence 1 of 3: GET /api/business/me was answered 200 OK")
 LARGEST_PICTURE_BYTES = 150_000
+MOMENT_MILLISECONDS = 200
 
 
 @dataclass
@@ -101,9 +102,12 @@ def keep(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
     def shoot(page: Page, name: str) -> None:
         if directory:
             directory.mkdir(parents=True, exist_ok=True)
-            path = directory / f"{name}.png"
-            page.screenshot(path=path, animations="disabled")
-            assert path.stat().st_size <= LARGEST_PICTURE_BYTES, path
+            before, picture = b"", page.screenshot()
+            while picture != before:  # charts are drawn bit by bit
+                page.wait_for_timeout(MOMENT_MILLISECONDS)
+                before, picture = picture, page.screenshot()
+            assert len(picture) <= LARGEST_PICTURE_BYTES, name
+            (directory / f"{name}.png").write_bytes(picture)
 
     return shoot
 
