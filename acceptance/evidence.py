@@ -16,7 +16,7 @@ LONGEST_BODY = 4_000
 LONGEST_HARMLESS_TEXT = 12
 REQUEST_ID_HEADERS = ("X-Request-ID", "X-Correlation-ID", "X-Amzn-Trace-Id", "X-Cloud-Trace-Context", "CF-Ray")
 SPECIAL_IN_DOUBLE_QUOTES = frozenset('"$`\\!')
-_CREDENTIAL_HEADER = re.compile("auth|cookie|key|secret|session|token", re.IGNORECASE)
+_CREDENTIAL = re.compile("auth|cookie|key|secret|session|token", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Evidence:
         if response is None:
             return ["none"]
         headers = [
-            f"{name}: {MASK if _CREDENTIAL_HEADER.search(name) else self._plain(value)}"
+            f"{name}: {MASK if _CREDENTIAL.search(name) else self._plain(value)}"
             for name, value in response.headers.items()
         ]
         return [status_of(response), *headers, *_body(self._plain(_shown_body(response)))]
@@ -123,22 +123,25 @@ def status_of(response: requests.Response) -> str:
 
 
 def _shown_body(response: requests.Response) -> str:
-    """The body of `response`; where somebody was signed in, without the texts in it, each of which may be a token."""
+    """The body of `response`; that of an answer to a sign-in without the texts that may be a token nobody knows yet."""
     request = response.request
-    if not (response.ok and is_sign_in(str(request.method), request.path_url)):
+    if not is_sign_in(str(request.method), request.path_url):
         return response.text
     try:
-        return json.dumps(_without_texts(response.json()), ensure_ascii=False)
+        return json.dumps(_without_tokens(response.json(), is_token=response.ok), ensure_ascii=False)
     except (ValueError, RecursionError):
-        return f"({len(response.content):,} bytes that are not JSON)"
+        return f"({len(response.content):,} bytes that are not JSON)" if response.ok else response.text
 
 
-def _without_texts(value: Any) -> Any:
+def _without_tokens(value: Any, *, is_token: bool) -> Any:
     if isinstance(value, dict):
-        return {name: _without_texts(one) for name, one in value.items()}
+        return {
+            name: _without_tokens(one, is_token=is_token or bool(_CREDENTIAL.search(name)))
+            for name, one in value.items()
+        }
     if isinstance(value, list):
-        return [_without_texts(one) for one in value]
-    return MASK if isinstance(value, str) and len(value) > LONGEST_HARMLESS_TEXT else value
+        return [_without_tokens(one, is_token=is_token) for one in value]
+    return MASK if is_token and isinstance(value, str) and len(value) > LONGEST_HARMLESS_TEXT else value
 
 
 def _split(part: tuple[str, bool], literal: str, name: str) -> list[tuple[str, bool]]:

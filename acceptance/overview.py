@@ -28,14 +28,24 @@ def documentation(verdict: Verdict, suites: Sequence[SuiteVerdict]) -> str:
         word = f"*{suite.word}*" if suite.exit_code else suite.word
         rows.append(f"| {plain(suite.name)} | {word} | {suite.exit_code} | {plain(suite.meaning)} |")
     headline = f"*{verdict.word.capitalize()}*, exit code {verdict.exit_code}. {ADVICE[verdict.word]}"
-    failures = [_failure(suite) for suite in suites if suite.first_failure]
-    return "\n\n".join([headline, "\n".join(rows), *failures])
+    return "\n\n".join([headline, "\n".join(rows), *_failures(suites)])
 
 
-def _failure(suite: SuiteVerdict) -> str:
-    name, _, seen = str(suite.first_failure).partition(": ")
-    shown = seen if len(seen) <= LONGEST_FAILURE else f"{seen[:LONGEST_FAILURE]}…"
-    return f"*First failure in {plain(suite.name)}:* [log.html#{suite.failure_id}|{plain(name)}]. {plain(shown)}"
+def _failures(suites: Sequence[SuiteVerdict]) -> list[str]:
+    """The first failure of each suite; what several have in common is said once."""
+    alike: dict[str, list[SuiteVerdict]] = {}
+    for suite in suites:
+        if suite.first_failure:
+            alike.setdefault(suite.first_failure, []).append(suite)
+    paragraphs = []
+    for failure, having in alike.items():
+        name, _, seen = failure.partition(": ")
+        shown = seen if len(seen) <= LONGEST_FAILURE else f"{seen[:LONGEST_FAILURE]}…"
+        where = ", ".join(plain(suite.name) for suite in having)
+        paragraphs.append(
+            f"*First failure in {where}:* [log.html#{having[0].failure_id}|{plain(name)}]. {plain(shown)}"
+        )
+    return paragraphs
 
 
 def exit_code_meaning(verdict: Verdict, style: ExitCodes, suites: Sequence[SuiteVerdict]) -> str:

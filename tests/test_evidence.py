@@ -110,9 +110,10 @@ def test_credentials_in_a_body_are_variables_that_the_shell_fills_in() -> None:
     assert json.loads(sent) == {"email": email, "password": password}
 
 
-def test_token_that_nobody_knows_to_be_one_is_not_shown() -> None:
+@pytest.mark.parametrize("status", [200, 401])
+def test_token_that_nobody_knows_to_be_one_is_not_shown(status: int) -> None:
     answer = requests.Response()
-    answer.status_code = 200
+    answer.status_code = status
     answer.headers["X-Session-Key"] = "0123456789abcdef-in-a-header"
     answer._content = b'{"access_token": "0123456789abcdef-opaque", "token_type": "bearer", "expires_in": 3600}'
     answer.request = requests.Request("POST", SIGN_IN, json={"email": "a", "password": "b"}).prepare()

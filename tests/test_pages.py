@@ -28,6 +28,7 @@ SEEN = re.compile("Industry was saved as 'Dental clinic .*', but read back as 'D
 MEANINGS = {"healthy": "Everything that was checked is as promised.", "broken": "What was saved is not what is there"}
 EVIDENCE = re.compile("Evidence 1 of 3: GET /api/business/me was answered 200 OK")
 LARGEST_PICTURE_BYTES = 150_000
+LAST_PROOF = ROOT / "results" / "proof.html"
 MOMENT_MILLISECONDS = 200
 
 
@@ -125,21 +126,24 @@ def test_page_is_whole_without_a_network(name: str, kind: str, results: dict[str
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_first_screen_of_the_report_says_verdict_meaning_and_state_of_each_capability(
-    kind: str, results: dict[str, Path], visit: Visit, keep: Callable[[Page, str], None]
+@pytest.mark.parametrize("name", ["report", "log"])
+def test_first_screen_says_verdict_meaning_and_state_of_each_capability(
+    name: str, kind: str, results: dict[str, Path], visit: Visit, keep: Callable[[Page, str], None]
 ) -> None:
-    page = visit.open(results[kind] / "report.html")
+    page = visit.open(results[kind] / f"{name}.html")
     should_be_seen(page.get_by_role("heading", name=re.compile(f"^{kind.capitalize()}: full run against")))
     should_be_seen(page.get_by_text(MEANINGS[kind]).first)
     for capability in CAPABILITIES:
         should_be_seen(page.get_by_role("cell", name=capability, exact=True).first)
-    keep(page, f"report-{kind}")
+    if name == "report":
+        keep(page, f"report-{kind}")
 
 
-def test_first_screen_of_a_broken_report_says_what_was_promised_and_seen(
-    results: dict[str, Path], visit: Visit
+@pytest.mark.parametrize("name", ["report", "log"])
+def test_first_screen_of_a_broken_run_says_what_was_promised_and_seen(
+    name: str, results: dict[str, Path], visit: Visit
 ) -> None:
-    page = visit.open(results["broken"] / "report.html")
+    page = visit.open(results["broken"] / f"{name}.html")
     should_be_seen(page.get_by_text(SEEN).first)
 
 
@@ -181,15 +185,8 @@ def test_proof_page_has_no_serious_accessibility_fault(kind: str, results: dict[
 
 @pytest.mark.parametrize(("kind", "verdict"), [("healthy", "Every fault is caught"), ("broken", "There are gaps")])
 def test_first_screen_of_the_proof_says_whether_it_has_gaps(
-    kind: str, verdict: str, results: dict[str, Path], visit: Visit
+    kind: str, verdict: str, results: dict[str, Path], visit: Visit, keep: Callable[[Page, str], None]
 ) -> None:
     should_be_seen(visit.open(results[kind] / "proof.html").get_by_role("heading", name=verdict))
-
-
-def test_picture_of_the_proof_is_that_of_the_last_one(
-    request: pytest.FixtureRequest, visit: Visit, keep: Callable[[Page, str], None]
-) -> None:
-    proof = ROOT / "results" / "proof.html"
-    if not request.config.getoption("pictures") or not proof.exists():
-        pytest.skip("Pictures are not wanted, or nothing is proven yet (make prove).")
-    keep(visit.open(proof), "proof")
+    if LAST_PROOF.exists():
+        keep(visit.open(LAST_PROOF), "proof")
