@@ -15,8 +15,7 @@ from acceptance.redaction import MASK
 LONGEST_BODY = 4_000
 LONGEST_HARMLESS_TEXT = 12
 REQUEST_ID_HEADERS = ("X-Request-ID", "X-Correlation-ID", "X-Amzn-Trace-Id", "X-Cloud-Trace-Context", "CF-Ray")
-SPECIAL_IN_DOUBLE_QUOTES = frozenset('"$`\\!')
-_CREDENTIAL = re.compile("auth|cookie|key|secret|session|token", re.IGNORECASE)
+_CREDENTIAL = re.compile("auth(?!enticate)|cookie|key|secret|session|token", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -106,9 +105,6 @@ class Evidence:
         parts: list[tuple[str, bool]] = [(text, False)]
         for literal, name in self._spellings():
             parts = [piece for part in parts for piece in _split(part, literal, name)]
-        literals = "".join(part for part, is_variable in parts if not is_variable)
-        if literals != text and SPECIAL_IN_DOUBLE_QUOTES.isdisjoint(literals):
-            return '"' + "".join(part for part, _ in parts) + '"'
         return "".join(f'"{part}"' if is_variable else shlex.quote(part) for part, is_variable in parts)
 
     def _spellings(self) -> list[tuple[str, str]]:
@@ -126,11 +122,11 @@ def _shown_body(response: requests.Response) -> str:
     """The body of `response`; that of an answer to a sign-in without the texts that may be a token nobody knows yet."""
     request = response.request
     if not is_sign_in(str(request.method), request.path_url):
-        return response.text
+        return _text(response.content)
     try:
         return json.dumps(_without_tokens(response.json(), is_token=response.ok), ensure_ascii=False)
     except (ValueError, RecursionError):
-        return f"({len(response.content):,} bytes that are not JSON)" if response.ok else response.text
+        return f"({len(response.content):,} bytes that are not JSON)" if response.ok else _text(response.content)
 
 
 def _without_tokens(value: Any, *, is_token: bool) -> Any:

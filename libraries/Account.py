@@ -42,7 +42,8 @@ class Account:
     The sessions are `owner` (signed in), `visitor` (without a token), and `forged token`, `changed token` and
     `unsigned token`. Whatever is sent with them is bounded in time, and written down before it changes anything.
 
-    As a listener the library keeps secrets out of every message, at any log level.
+    As a listener the library keeps secrets out of every message, at any log level, and gives each failed test its
+    evidence: the calls that it has looked at, also those that an earlier test has sent for it.
     """
 
     def __init__(self) -> None:
