@@ -19,7 +19,7 @@ echo "Installing $< into .venv" && \
 $(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --require-hashes --requirement $<
 endef
 
-.PHONY: help setup setup-dev smoke full lint test prove coverage format lock clean mutation
+.PHONY: help setup setup-dev smoke full lint test prove coverage format lock clean mutation pictures
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,9 @@ coverage: setup-dev ## Write docs/coverage.md: which of a backend's answers a fu
 
 mutation: setup-dev ## Change the reference backend in hundreds of ways, see which the suites notice; half an hour
 	$(BIN)/python -m benchmarks.mutation
+
+pictures: setup-dev ## Draw the pages of the reports anew, into docs/images; needs Chromium, and what `make prove` wrote
+	$(BIN)/python -m pytest --quiet --pictures docs/images tests/test_pages.py
 
 format: setup-dev ## Put the sources into shape
 	$(BIN)/ruff check --quiet --fix-only

@@ -11,8 +11,10 @@ from typing import Literal, NoReturn
 
 from acceptance.account import LOCK_SECONDS
 from acceptance.configuration import ROOT, TRUE_WORDS, ConfigurationError, Target, target_from
+from acceptance.history import checked_database
 from acceptance.phases import ExitCodes
 from acceptance.selection import Suite, checked_robot_options, chosen_suites, select
+from acceptance.timing import read_budgets
 
 RUN_SECONDS = {"smoke": 120.0, "full": 600.0}
 TIMEOUT_HELP = "stop the suites then (default: 120 in smoke, 600 in full)"
@@ -36,7 +38,9 @@ class Options:
         lock_timeout: How long to wait for another run on the same account, in seconds.
         processes: How many suites run at the same time.
         output_directory: Where the results go.
+        history: The database that the run is added to; None where it is to be forgotten.
         robot_options: Options for Robot Framework.
+        budgets: What each endpoint may take, in milliseconds.
     """
 
     target: Target | None
@@ -50,7 +54,9 @@ class Options:
     lock_timeout: float
     processes: int
     output_directory: Path
+    history: Path | None
     robot_options: tuple[str, ...]
+    budgets: Mapping[str, float]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -106,6 +112,7 @@ def _parser() -> _Parser:
     parser.add_argument("--lock-timeout", type=_seconds, default=LOCK_SECONDS, metavar="SECONDS", help=LOCK_HELP)
     parser.add_argument("--processes", type=_processes, metavar="N", help="suites at the same time (default: all)")
     parser.add_argument("--output-dir", default=str(ROOT / "results"), metavar="DIR", help="default: results")
+    parser.add_argument("--history", metavar="FILE", help="add the run to this database; dashboard.html shows them all")
     return parser
 
 
@@ -140,7 +147,9 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> 
         lock_timeout=given.lock_timeout,
         processes=given.processes or len(suites),
         output_directory=_writable(given.output_dir),
+        history=None if given.history is None else checked_database(given.history),
         robot_options=tuple(robot_options),
+        budgets=read_budgets(),
     )
 
 

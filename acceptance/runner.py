@@ -6,26 +6,31 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
 import requests
 
 from acceptance.account import Access, OwnedAccount, new_run_id
-from acceptance.calls import DIRECTORY_VARIABLE, record_to, recorded
+from acceptance.api import is_sign_in
+from acceptance.calls import DIRECTORY_VARIABLE, record_to, recorded, shown_call
 from acceptance.configuration import STATE_VARIABLE, Target, state_directory
 from acceptance.embedded import EmbeddedBackend
+from acceptance.history import add_to_history
 from acceptance.leaks import leaking_files
 from acceptance.options import Options
+from acceptance.overview import documentation, exit_code_meaning, plain, shown_metadata, timing_table
 from acceptance.phases import UNEXPECTED
+from acceptance.provenance import build, commit
 from acceptance.readiness import wait_until_ready
 from acceptance.redaction import Redactor
 from acceptance.report import FILES, Results, write_summary
 from acceptance.restoration import Restoration
 from acceptance.session import SignIn
 from acceptance.shared_session import SessionServer
-from acceptance.transport import is_sign_in
-from acceptance.verdict import ADVICE, UNREACHABLE, SuiteVerdict, Verdict, run_verdict, suite_verdict
+from acceptance.timing import budget_passed, timings
+from acceptance.verdict import ADVICE, SuiteVerdict, Verdict, run_verdict, suite_verdict
 from acceptance.workers import Workers
 from acceptance.workspace import workspace
 
@@ -178,6 +183,9 @@ class Run:
         throttled = sum(call.status == requests.codes.too_many_requests for call in recorded(directory))
         if throttled:
             self._note(f"Requests were throttled {throttled} times (429), and waited for as the server asked.")
+        slow = [timing for timing in timings(recorded(directory), self._options.budgets) if timing.is_over_budget]
+        if slow:
+            self._note(f"Slower than budgeted (95th percentile): {'; '.join(map(budget_passed, slow))}.")
         verdict = run_verdict(
             suites,
             self._options.exit_codes,
@@ -190,6 +198,9 @@ class Run:
         if self._workers and not outputs and not self._timed_out and not self._signals.arrived:
             self._say(self._workers.last_words())
         leaks = self._write(results, suites, verdict, target, restoration, directory)
+        if self._options.history and not leaks:
+            self._remember(self._options.history)
+            leaks = self._write(results, suites, verdict, target, restoration, directory)
         if leaks:
             self._note(f"A secret stood in {', '.join(leaks)} and was masked there; find out who wrote it.")
             verdict = Verdict("error", UNEXPECTED)
@@ -223,32 +234,45 @@ class Run:
             "requests": len(calls),
             "restored": restoration.restored,
             "notes": self._notes,
+            "calls": [shown_call(call) for call in calls],
         }
-        shown = _shown(target) if target else "no backend"
+        measured = timings(calls, self._options.budgets)
         results.write(
             self._options.output_directory,
-            f"{verdict.word.capitalize()}: {self._options.mode} run against {shown.partition('://')[2] or shown}",
-            {
-                "Target": shown,
-                "Account": target.masked_account if target else "none",
-                "Mode": self._options.mode,
-                "Verdict": f"{verdict.word} (exit code {verdict.exit_code}). {ADVICE[verdict.word]}",
-                "Sign-ins": str(facts["logins"]),
-                "Account left as found": "yes" if restoration.restored else f"no: {restoration.problem}",
-                **({"Notes": "\n\n".join(self._notes)} if self._notes else {}),
-            },
+            f"{verdict.word.capitalize()}: {self._options.mode} run against {_host(target)}",
+            documentation(verdict, suites),
+            shown_metadata(
+                {
+                    "Account": target.masked_account if target else None,
+                    "Account left as found": "yes" if restoration.restored else plain(f"no: {restoration.problem}"),
+                    "Build": build(),
+                    "Commit": commit(),
+                    "Duration": f"{facts['seconds']:.1f} s in all",
+                    "Exit code": exit_code_meaning(verdict, self._options.exit_codes, suites),
+                    "Mode": self._options.mode,
+                    "Notes": "\n\n".join(map(plain, self._notes)),
+                    "Sign-ins": f"{facts['logins']}, among {len(calls)} requests",
+                    "Started": datetime.fromtimestamp(self._began_at).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z"),
+                    "Target": _shown(target) if target else "no backend",
+                    "Timing": timing_table(measured),
+                }
+            ),
         )
         write_summary(self._options.output_directory, facts, suites)
         return leaking_files(self._options.output_directory, FILES, self._began_at, self._redactor)
 
+    def _remember(self, database: Path) -> None:
+        """Add the run to the history; whatever goes wrong there changes no verdict, but is told."""
+        origin = {"Commit": commit(), "Build": build()}
+        problem = add_to_history(database, self._options.output_directory, self._options.mode, origin)
+        if problem:
+            self._note(f"The run is not added to the history {database}: {problem}.")
+
     def _say_verdict(self, suites: list[SuiteVerdict], verdict: Verdict) -> None:
         width = max(len(suite.name) for suite in suites)
         for suite in suites:
-            word = "healthy" if suite.exit_code == 0 else "broken" if suite.about_api else "no verdict"
-            if suite.meaning == UNREACHABLE:
-                word = verdict.word
             counts = f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped, {suite.seconds:.1f} s"
-            self._say(f"{suite.name:<{width}}  {word:<10}  {suite.exit_code}  {suite.meaning} ({counts})")
+            self._say(f"{suite.name:<{width}}  {suite.word:<11}  {suite.exit_code}  {suite.meaning} ({counts})")
             if suite.first_failure:
                 self._say(f"{'':<{width}}  {suite.first_failure}")
             for reason, count in suite.skip_reasons.items():
@@ -271,6 +295,12 @@ class Run:
             print(self._redactor.mask(text), flush=True)
         except OSError:  # nobody reads any more, or there is no room, which is no reason to stop
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _host(target: Target | None) -> str:
+    if target is None:
+        return "no backend"
+    return "the embedded backend" if target.embedded else target.url.partition("://")[2]
 
 
 def _shown(target: Target) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -12,6 +13,7 @@ from jsonschema import Draft202012Validator
 from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
+from acceptance.evidence import status_of
 from acceptance.ownership import RUN_MARK, refuse_values_of_other_runs
 from acceptance.transport import why_not_json
 
@@ -38,11 +40,6 @@ def call_of(answer: requests.Response) -> str:
     return f"{answer.request.method} {urlsplit(str(answer.request.url)).path}"
 
 
-def status_of(answer: requests.Response) -> str:
-    """Return the status of `answer` in number and words: `401 Unauthorized`."""
-    return f"{answer.status_code} {answer.reason or ''}".strip()
-
-
 @cache
 def contract(name: str) -> Draft202012Validator:
     """Return the JSON Schema `name` of `resources/contracts/`, ready to validate."""
@@ -52,14 +49,14 @@ def contract(name: str) -> Draft202012Validator:
 def breaches(value: Any, name: str) -> list[str]:
     """Return what in `value` is not as the contract `name` says, a sentence each; empty where all is."""
     errors = sorted(contract(name).iter_errors(value), key=lambda error: str(error.json_path))
-    return [_breach(error) for error in errors]
+    return list(dict.fromkeys(_breach(error) for error in errors))
 
 
 def _breach(error: Any) -> str:
     where = error.json_path.removeprefix("$.").removeprefix("$")
     if error.validator == "required":
         missing = [one for one in error.validator_value if one not in error.instance]
-        return f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+        return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
     expected = error.schema.get("description") or f"{error.validator} {shown(error.validator_value)}"
     return f"{where or 'the answer'} is {shown(error.instance)}, but must be {expected}"
 
@@ -88,7 +85,7 @@ class Contract:
     def status_should_be_one_of(self, answer: requests.Response, *statuses: int) -> None:
         """Fails unless the status of `answer` is one of `statuses`."""
         if answer.status_code not in statuses:
-            expected = " or ".join(map(str, statuses))
+            expected = " or ".join(f"{status} {HTTPStatus(status).phrase}" for status in statuses)
             raise AssertionError(f"{call_of(answer)} was answered {status_of(answer)}; the contract gives {expected}.")
 
     @keyword
@@ -151,14 +148,15 @@ class Contract:
             self._setting_should_read(settings, field, value)
 
     def _setting_should_read(self, settings: dict[str, Any], field: str, expected: Any) -> None:
-        name = field.replace("_", " ").capitalize()
+        name = field.replace("_", " ").capitalize().replace("Faqs", "FAQs")
+        saved = f"{name} {'were' if name.endswith('s') else 'was'} saved as {shown(expected)}"
         if field not in settings:
-            raise AssertionError(f"{name} was saved as {shown(expected)}, but is missing when read back.")
+            raise AssertionError(f"{saved}, but nothing of it was read back.")
         actual = settings[field]
         if holds(actual, expected):
             return
         refuse_values_of_other_runs({field: actual}, RUN_MARK.findall(str(expected)))
-        message = f"{name} was saved as {shown(expected)}, but read back as {shown(actual)}"
+        message = f"{saved}, but read back as {shown(actual)}"
         if isinstance(actual, str) and isinstance(expected, str) and len(expected) > LONGEST_SHOWN:
             message += f"; {first_difference(actual, expected)}"
         raise AssertionError(f"{message}.")
