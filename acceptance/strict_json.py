@@ -1,0 +1,31 @@
+"""JSON that every reader understands alike: in UTF-8, without NaN, no field twice with two values (RFC 8259)."""
+
+import json
+from typing import Any
+
+
+def read_json(body: bytes) -> Any:
+    """Return the value that `body` holds; a byte order mark may precede it.
+
+    Raises:
+        UnicodeDecodeError: It is not in UTF-8 (RFC 8259 section 8.1).
+        ValueError: It is not JSON, or readers would differ about what it says.
+    """
+    text = body.decode("utf-8-sig")
+    try:
+        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in fields and fields[name] != value:
+            raise ValueError(f"it holds '{name}' twice, with different values")
+        fields[name] = value
+    return fields
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON value")
