@@ -1,4 +1,4 @@
-"""JSON that every reader understands alike: in UTF-8, without NaN, no field twice with two values (RFC 8259)."""
+"""JSON that every reader understands alike (RFC 8259): UTF-8, no NaN, no half characters, no field with two values."""
 
 import json
 from typing import Any
@@ -13,9 +13,13 @@ def read_json(body: bytes) -> Any:
     """
     text = body.decode("utf-8-sig")
     try:
-        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
+        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
+        json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
         raise ValueError("it is nested too deep") from None
+    except UnicodeEncodeError:
+        raise ValueError("it holds half of a character (a surrogate)") from None
+    return value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

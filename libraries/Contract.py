@@ -106,8 +106,8 @@ class Contract:
     def declared_status_should_be_one_of(self, answer: requests.Response, *statuses: str) -> None:
         """Fails where `answer` holds an object whose `status` is none of `statuses`; its form does not matter here."""
         try:
-            content = answer.json()
-        except (ValueError, RecursionError):
+            content = read_json(answer.content)
+        except ValueError:
             return
         status = content.get("status", statuses[0]) if isinstance(content, dict) else statuses[0]
         if status not in statuses:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from tests.faults.calendar import GOOGLE
 from tests.faults.catalogue import each_text, fault, read_as, save_as
 from tests.faults.encoding import EXACTLY, FAQS, with_faqs
 from tests.faults.moments import owner_reads, owner_updates, remembering_the_owner
@@ -52,7 +51,6 @@ ONE: tuple[tuple[str, str, str, Callable[[str], Any]], ...] = (
     ("business_hours_are_trimmed_on_the_right", "Spaces after the opening hours are lost.", "business_hours",
      str.rstrip),
     ("greeting_style_is_escaped", "The greeting style is saved as HTML.", "greeting_style", html.escape),
-    ("empty_industry_becomes_null", "An empty industry becomes null.", "industry", lambda text: text or None),
     ("business_hours_lose_zeros", "Opening hours that are digits become one number.", "business_hours",
      lambda text: str(int(text)) if text.isdecimal() else text),
 )  # fmt: skip
@@ -72,7 +70,6 @@ IN_FAQS: tuple[tuple[str, str, Callable[[str], str]], ...] = (
     ("faqs_lose_accents", "Accents in questions and answers become question marks.",
      lambda text: text.encode("ascii", "replace").decode()),
     ("faqs_are_trimmed", "Spaces around questions and answers are lost.", str.strip),
-    ("faqs_are_cut_at_255_characters", "Questions and answers end after 255 characters.", lambda text: text[:255]),
 )  # fmt: skip
 for name, sentence, faq_change in IN_FAQS:
     fault(clause=FAQS, full={"settings": 4}, smoke={})(save_as(name, sentence, in_faqs(faq_change)))
@@ -170,15 +167,3 @@ for name, sentence, values in (
      {"phone_number": "+12025550199"}),
 ):  # fmt: skip
     fault(clause=REST, full={"settings": 4}, smoke={"settings": 4})(save_as(name, sentence, in_addition(**values)))
-
-
-@fault(clause=REST, full={"settings": 4}, smoke={"settings": 4}, environment=GOOGLE,
-       account={"google_calendar_connected": True})  # fmt: skip
-async def update_disconnects_the_calendar(request: Request, backend: Behind) -> Response:
-    """After an update, the calendar is shown as not connected."""
-    response = await remembering_the_owner(request, backend)
-    if is_saved(request, backend):
-        backend.memory["updated"] = True
-    if owner_reads(request, response) and backend.memory.get("updated"):
-        return response.with_content(response.content | {"google_calendar_connected": False})
-    return response
