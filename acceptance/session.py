@@ -1,6 +1,5 @@
 """Signing in: what came of it, and a session that does it once."""
 
-import json
 import threading
 import time
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from acceptance.api import SIGN_IN_PATH
 from acceptance.configuration import Target
 from acceptance.evidence import Evidence, Exchange
 from acceptance.redaction import Redactor
+from acceptance.strict_json import read_json
 from acceptance.tokens import jwt_claims, why_no_jwt
 from acceptance.transport import NoAnswer, Unreachable
 
@@ -75,9 +75,9 @@ def _problem_of_answer(answer: requests.Response) -> tuple[str, str | None]:
         hint = HINTS.get(answer.status_code, "")
         return f"{call} with the account's own credentials was answered {answer.status_code}, not 200.{hint}", None
     try:
-        body = json.loads(answer.content)
-    except (ValueError, RecursionError):
-        return f"{call} was answered 200, but with a body that is not JSON.", None
+        body = read_json(answer.content)
+    except ValueError:
+        return f"{call} was answered 200, but with a body that is not JSON in UTF-8.", None
     if not isinstance(body, dict):
         return f"{call} was answered with JSON that is not an object.", None
     token = body.get("access_token")

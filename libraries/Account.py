@@ -39,8 +39,9 @@ OF_REQUESTS_LIBRARY = re.compile("Creating Session using : |[A-Z]+ (Request|Resp
 class Account:
     """Signs in once for a whole run, and gives each kind of visitor a session of RequestsLibrary.
 
-    The sessions are `owner` (signed in), `visitor` (without a token), and `forged token`, `changed token` and
-    `unsigned token`. Whatever is sent with them is bounded in time, and written down before it changes anything.
+    The sessions are `owner` and `owner on another connection` (signed in), `visitor` (without a token), and
+    `forged token`, `changed token`, `unsigned token` and `made-up token`. Whatever is sent with them is bounded in
+    time, and written down before it changes anything.
 
     As a listener the library keeps secrets out of every message, at any log level, and gives each failed test its
     evidence: the calls that it has looked at, also those that an earlier test has sent for it.
@@ -230,15 +231,15 @@ class Account:
         return f"{(original or '')[:500]} [{run_mark(self._run)}]".strip()
 
     @keyword("FAQs Of This Run")
-    def faqs_of_this_run(self, present: list[Any] | None = None) -> list[Any]:
-        """Return a list of FAQs to save: those `present`, and one of this run in the same form."""
+    def faqs_of_this_run(self, present: list[Any] | None = None, text: str = "") -> list[Any]:
+        """Return a list of FAQs to save: those `present`, and one of this run, with `text` in it, in the same form."""
         present = present or []
         form = present[0] if present else {"question": "", "answer": ""}
         if isinstance(form, dict):
             copy = {name: value for name, value in form.items() if name != "id"}
-            texts = {name: self.text_of_this_run(name) for name, value in copy.items() if isinstance(value, str)}
+            texts = {name: self.text_of_this_run(name) + text for name, value in copy.items() if isinstance(value, str)}
             return [*present, copy | texts]
-        return [*present, self.text_of_this_run("FAQ")]
+        return [*present, self.text_of_this_run("FAQ") + text]
 
     @keyword
     def wrong_credentials(self) -> dict[str, str]:
@@ -296,6 +297,7 @@ class Account:
         owner = create("owner")
         guard = Safeguard(journal, self._run, owner, settings, self._redactor.is_credential)
         access.equip(owner, owner_token(session), guard)
+        access.equip(create("owner on another connection"), owner_token(session), guard)
         access.equip(create("visitor"), NO_TOKEN, guard)
         for alias, forge in FORGERIES.items():
             access.equip(create(alias), BearerToken(partial(self._forged_token, session, alias, forge)), guard)
