@@ -5,6 +5,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
+from acceptance import annotations
 from acceptance.configuration import ConfigurationError
 from acceptance.options import parse, parse_restore
 from acceptance.phases import UNEXPECTED
@@ -20,9 +21,12 @@ def main(arguments: Sequence[str]) -> int:
             return restore_account(*parse_restore(arguments[1:]))
         return Run(parse(arguments)).execute()
     except ConfigurationError as error:
-        print(f"run_tests.py: {' '.join(str(error).split())}", file=sys.stderr)
+        sentence = " ".join(str(error).split())
+        print(f"run_tests.py: {sentence}", file=sys.stderr)
+        if annotations.is_wanted():
+            print(annotations.error("The run cannot begin", sentence))
     except Exception:  # noqa: BLE001 - an error of our own must not pass for a verdict on the API
         redactor = Redactor()
         redactor.add(os.environ.get("E2E_PASSWORD"))
-        print(redactor.mask(traceback.format_exc()), file=sys.stderr)
+        print(annotations.harmless(redactor.mask(traceback.format_exc())), file=sys.stderr)
     return UNEXPECTED

@@ -11,11 +11,13 @@ from types import FrameType
 
 import requests
 
+from acceptance import annotations
 from acceptance.account import Access, OwnedAccount, new_run_id
 from acceptance.calls import DIRECTORY_VARIABLE, record_to, recorded
 from acceptance.configuration import STATE_VARIABLE, Target, state_directory
 from acceptance.embedded import EmbeddedBackend
 from acceptance.leaks import leaking_files
+from acceptance.markdown import write_markdown
 from acceptance.options import Options
 from acceptance.phases import UNEXPECTED
 from acceptance.readiness import wait_until_ready
@@ -25,7 +27,7 @@ from acceptance.restoration import Restoration
 from acceptance.session import SignIn
 from acceptance.shared_session import SessionServer
 from acceptance.transport import is_sign_in
-from acceptance.verdict import ADVICE, UNREACHABLE, SuiteVerdict, Verdict, run_verdict, suite_verdict
+from acceptance.verdict import ADVICE, SuiteVerdict, Verdict, run_verdict, suite_verdict
 from acceptance.workers import Workers
 from acceptance.workspace import workspace
 
@@ -195,6 +197,9 @@ class Run:
             verdict = Verdict("error", UNEXPECTED)
             self._write(results, suites, verdict, target, restoration, directory)
         self._say_verdict(suites, verdict)
+        if annotations.is_wanted():
+            for annotation in annotations.of_run(results.by_name, suites, verdict):
+                self._print(annotation)
         return verdict.exit_code
 
     def _why_unfinished(self) -> str:
@@ -239,16 +244,16 @@ class Run:
             },
         )
         write_summary(self._options.output_directory, facts, suites)
+        write_markdown(self._options.output_directory, shown, facts, suites, verdict, calls)
         return leaking_files(self._options.output_directory, FILES, self._began_at, self._redactor)
 
     def _say_verdict(self, suites: list[SuiteVerdict], verdict: Verdict) -> None:
         width = max(len(suite.name) for suite in suites)
         for suite in suites:
-            word = "healthy" if suite.exit_code == 0 else "broken" if suite.about_api else "no verdict"
-            if suite.meaning == UNREACHABLE:
-                word = verdict.word
             counts = f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped, {suite.seconds:.1f} s"
-            self._say(f"{suite.name:<{width}}  {word:<10}  {suite.exit_code}  {suite.meaning} ({counts})")
+            self._say(
+                f"{suite.name:<{width}}  {suite.word(verdict):<10}  {suite.exit_code}  {suite.meaning} ({counts})"
+            )
             if suite.first_failure:
                 self._say(f"{'':<{width}}  {suite.first_failure}")
             for reason, count in suite.skip_reasons.items():
@@ -267,6 +272,9 @@ class Run:
         self._say(text)
 
     def _say(self, text: str) -> None:
+        self._print(annotations.harmless(text))
+
+    def _print(self, text: str) -> None:
         try:
             print(self._redactor.mask(text), flush=True)
         except OSError:  # nobody reads any more, or there is no room, which is no reason to stop

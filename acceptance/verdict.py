@@ -56,6 +56,12 @@ class SuiteVerdict:
     skip_reasons: dict[str, int]
     about_api: bool
 
+    def word(self, run: "Verdict") -> str:
+        """What happened, in a word or two, in a `run` with this verdict."""
+        if self.meaning == UNREACHABLE:
+            return run.word
+        return "healthy" if self.exit_code == 0 else "broken" if self.about_api else "no verdict"
+
 
 def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], sign_in: Outcome) -> SuiteVerdict:
     """Return the verdict of the suite `name` from its `result`; `metadata` says what its exit codes mean."""
