@@ -2,7 +2,7 @@
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
-SCRIPTS := $(wildcard .ci/run *.sh)
+SCRIPTS := $(wildcard .ci/run *.sh examples/*.sh)
 LOCK := $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-header
 

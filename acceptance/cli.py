@@ -9,6 +9,7 @@ from acceptance import annotations
 from acceptance.configuration import ConfigurationError
 from acceptance.options import parse, parse_restore
 from acceptance.phases import UNEXPECTED
+from acceptance.post_deploy import verify
 from acceptance.redaction import Redactor
 from acceptance.restore_command import restore_account
 from acceptance.runner import Run
@@ -19,6 +20,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if arguments[:1] == ["restore"]:
             return restore_account(*parse_restore(arguments[1:]))
+        if arguments[:1] == ["post-deploy"]:
+            return verify(arguments[1:])
         return Run(parse(arguments)).execute()
     except ConfigurationError as error:
         sentence = " ".join(str(error).split())
