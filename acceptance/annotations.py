@@ -32,7 +32,7 @@ def error(title: str, message: str, path: Path | None = None, line: int | None =
     """Return the command that shows an error, at a line of a file where one is given."""
     properties = {"file": _from_workspace(path) if path else None, "line": line, "title": title}
     given = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items() if value is not None)
-    return f"::error {given}::{_escaped(message)}"
+    return f"::error {given}::{_escaped(harmless(message))}"
 
 
 def of_run(results: Mapping[str, TestSuite], suites: Sequence[SuiteVerdict], verdict: Verdict) -> Iterator[str]:
