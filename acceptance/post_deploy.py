@@ -64,7 +64,9 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument("url", nargs="?", metavar="URL", default=environ.get("API_URL"), help="where (API_URL)")
     parser.add_argument("--wait", default=wait, metavar="SECONDS", help=f"(WAIT_SECONDS, default: {WAIT_SECONDS})")
     parser.add_argument("--log-dir", default=logs, metavar="DIR", help=f"(LOG_DIR, default: {LOG_DIRECTORY})")
-    parser.add_argument("--output-dir", metavar="DIR", help="for the report (default: results)")
+    parser.add_argument(
+        "--output-dir", default=environ.get("OUTPUT_DIR"), metavar="DIR", help="(OUTPUT_DIR, default: results)"
+    )
     return parser
 
 
