@@ -14,26 +14,22 @@ give_up() {
     exit "$NO_VERDICT"
 }
 
-# The activated environment, the project's own, or whatever there is.
-find_python() {
-    local candidate
-    for candidate in ${VIRTUAL_ENV:+"$VIRTUAL_ENV/bin/python"} "$root/.venv/bin/python" python3; do
-        if command -v -- "$candidate"; then
-            return
-        fi
-    done
-    give_up "Python 3.11 or later is needed, and there is no python3."
+missing_packages() {
+    "$1" -c 'import importlib.util, sys; print(*(n for n in sys.argv[1:] if importlib.util.find_spec(n) is None))' \
+        robot pabot RequestsLibrary JSONLibrary filelock jsonschema phonenumbers platformdirs psutil requests
 }
 
-python="$(find_python)"
-missing="$("$python" -c '
-import importlib.util, sys
-print(*(name for name in sys.argv[1:] if importlib.util.find_spec(name) is None))
-' robot pabot RequestsLibrary JSONLibrary filelock jsonschema phonenumbers platformdirs psutil requests)" ||
-    give_up "$python does not run."
-if [[ -n $missing ]]; then
-    give_up "$python lacks ${missing// /, }. Run 'make setup' in $root, or '$python -m pip install --require-hashes -r $root/requirements.lock'."
-fi
-
-# It takes this process's place, so that whoever ends this script ends the run, and waits for the account to be put back.
-exec "$python" "$root/run_tests.py" post-deploy "$@"
+# The activated environment, the project's own, or the system's: the first that has what is needed. It takes the place
+# of this process, so that whoever ends this script ends the run, which puts the account back first.
+advice=
+for python in ${VIRTUAL_ENV:+"$VIRTUAL_ENV/bin/python"} "$root/.venv/bin/python" python3; do
+    if ! { python="$(command -v -- "$python")" && missing="$(missing_packages "$python" 2> /dev/null)"; }; then
+        continue
+    fi
+    if [[ -z $missing ]]; then
+        exec "$python" "$root/run_tests.py" post-deploy "$@"
+    fi
+    how="'make setup' in $root, or '$python -m pip install --require-hashes -r $root/requirements.lock'"
+    advice="${advice:-$python lacks ${missing// /, }; run $how}"
+done
+give_up "${advice:-there is no python3; install Python 3.11 or later, then run 'make setup' in $root}."

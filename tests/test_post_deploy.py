@@ -14,7 +14,7 @@ from typing import Protocol
 
 import pytest
 
-from tests.conftest import EMAIL, PASSWORD, ROOT, StartBackend, clean_environment
+from tests.conftest import EMAIL, PASSWORD, ROOT, StartBackend, clean_environment, copy_of_the_project
 
 SCRIPT = "backend_post_deploy_verify.sh"
 CREDENTIALS = {"E2E_EMAIL": EMAIL, "E2E_PASSWORD": PASSWORD}
@@ -85,15 +85,6 @@ def bare_environment(tmp_path: Path) -> Path:
     """A virtual environment without any package."""
     directory = tmp_path / "bare"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", directory], check=True)
-    return directory
-
-
-def copy_of_the_project(directory: Path) -> Path:
-    """What the script needs of the project, elsewhere."""
-    for name in ("acceptance", "libraries", "reference_backend", "resources", "suites"):
-        shutil.copytree(ROOT / name, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("run_tests.py", SCRIPT, "requirements.lock"):
-        shutil.copy2(ROOT / name, directory / name)
     return directory
 
 
@@ -172,7 +163,7 @@ def test_backend_that_takes_its_time_to_come_up_is_healthy(verify: Verify) -> No
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_verification_is_5_and_leaves_the_account_as_found(
-    number: signal.Signals, backend: StartBackend, verify: Verify
+    number: signal.Signals, backend: StartBackend, verify: Verify, tmp_path: Path
 ) -> None:
     target = backend("every_answer_takes_a_second")
     found = target.account()
@@ -184,6 +175,7 @@ def test_interrupted_verification_is_5_and_leaves_the_account_as_found(
     code, stdout, _ = verification.end()
     assert (code, target.account()) == (5, found), stdout
     assert "No verdict" in stdout
+    assert (tmp_path / "results" / "summary.md").read_text("utf-8").startswith("# Error: smoke run against ")
 
 
 @pytest.mark.parametrize(
@@ -209,22 +201,33 @@ def test_call_that_cannot_work_is_one_line_and_5(
 
 
 def test_python_without_the_packages_is_one_line_and_5_that_says_how_to_install_them(
-    bare_environment: Path, verify: Verify
+    tmp_path: Path, bare_environment: Path, verify: Verify
 ) -> None:
-    code, stdout, stderr = verify("https://a.example", environment={"VIRTUAL_ENV": str(bare_environment)}).end()
-    assert (code, stdout, stderr.count("\n")) == (5, "", 1), stderr
-    assert "lacks robot, pabot" in stderr
-    assert f"{bare_environment}/bin/python -m pip install --require-hashes -r {ROOT}/requirements.lock" in stderr
-
-
-def test_python_is_found_in_the_project_and_on_the_path(tmp_path: Path, bare_environment: Path, verify: Verify) -> None:
     root = copy_of_the_project(tmp_path / "elsewhere")
-    environment = {"VIRTUAL_ENV": "", "PATH": f"{bare_environment}/bin:{os.environ['PATH']}"}
-    code, _, stderr = verify(root=root, environment=environment).end()
-    assert (code, "python3 lacks robot" in stderr) == (5, True), stderr
+    environment = {"VIRTUAL_ENV": str(bare_environment), "PATH": f"{bare_environment}/bin:{os.environ['PATH']}"}
+    code, stdout, stderr = verify("https://a.example", root=root, environment=environment).end()
+    assert (code, stdout, stderr.count("\n")) == (5, "", 1), stderr
+    assert f"{bare_environment}/bin/python lacks robot, pabot" in stderr
+    assert f"'{bare_environment}/bin/python -m pip install --require-hashes -r {root}/requirements.lock'" in stderr
+
+
+def test_python_that_has_the_packages_is_found_where_another_environment_is_activated(
+    tmp_path: Path, bare_environment: Path, verify: Verify
+) -> None:
+    root = copy_of_the_project(tmp_path / "elsewhere")
     (root / ".venv").symlink_to(sys.prefix)
-    code, _, stderr = verify(root=root, environment=environment).end()
+    code, _, stderr = verify(root=root, environment={"VIRTUAL_ENV": str(bare_environment)}).end()
     assert (code, "no URL" in stderr) == (5, True), stderr
+
+
+def test_no_python_at_all_is_one_line_and_5(tmp_path: Path, verify: Verify) -> None:
+    root, tools = copy_of_the_project(tmp_path / "elsewhere"), tmp_path / "tools"
+    tools.mkdir()
+    for name in ("bash", "dirname", "readlink"):
+        (tools / name).symlink_to(shutil.which(name) or name)
+    code, stdout, stderr = verify(root=root, environment={"VIRTUAL_ENV": "", "PATH": str(tools)}).end()
+    assert (code, stdout, stderr.count("\n")) == (5, "", 1), stderr
+    assert "there is no python3" in stderr
 
 
 def test_new_suite_and_spaces_in_paths_need_nothing(tmp_path: Path, backend: StartBackend, verify: Verify) -> None:

@@ -1,7 +1,6 @@
 """The pipeline: its steps are run as GitHub Actions runs them, against healthy, broken and hostile backends."""
 
 import re
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -16,7 +15,7 @@ import pytest
 import yaml
 
 from acceptance import annotations
-from tests.conftest import ROOT, Backend, StartBackend, clean_environment
+from tests.conftest import ROOT, Backend, StartBackend, clean_environment, copy_of_the_project
 
 WORKFLOWS = ROOT / ".github" / "workflows"
 ARTIFACTS = {"report.html", "log.html", "output.xml", "xunit.xml", "summary.json", "summary.md"}
@@ -94,9 +93,7 @@ class Checkout:
     """A clean copy of the project in which the job of the workflow runs."""
 
     def __init__(self, directory: Path) -> None:
-        left_out = shutil.ignore_patterns(".git", ".venv", "results", ".*_cache", "__pycache__", ".hypothesis")
-        shutil.copytree(ROOT, directory / "workspace", ignore=left_out)
-        self.workspace = directory / "workspace"
+        self.workspace = copy_of_the_project(directory / "workspace")
         self._directory = directory
 
     @property
@@ -281,6 +278,13 @@ def test_run_that_cannot_begin_ends_with_5_and_an_error(event: Event, words: str
     assert words in shown
     assert "no result" in ran.summary
     assert ran.artifact == set()
+
+
+def test_suite_is_checked_out_and_not_the_code_of_a_calling_repository(checkout: Checkout) -> None:
+    (step,) = [step for step in checkout.job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+    assert step["with"]["repository"] == "${{ job.workflow_repository }}"
+    assert step["with"]["ref"] == "${{ job.workflow_sha }}"
+    assert step["with"]["persist-credentials"] == "false"
 
 
 def test_cancelled_run_puts_the_account_back(backend: StartBackend, checkout: Checkout) -> None:
