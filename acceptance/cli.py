@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from acceptance import annotations
+from acceptance import annotations, console
 from acceptance.configuration import ConfigurationError
 from acceptance.options import parse, parse_restore
 from acceptance.phases import UNEXPECTED
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
         sentence = " ".join(str(error).split())
         print(f"run_tests.py: {sentence}", file=sys.stderr)
         if annotations.is_wanted():
-            print(annotations.error("The run cannot begin", sentence))
+            console.show(annotations.error("The run cannot begin", sentence))
     except Exception:  # noqa: BLE001 - an error of our own must not pass for a verdict on the API
         redactor = Redactor()
         redactor.add(os.environ.get("E2E_PASSWORD"))

@@ -12,6 +12,7 @@ from robot.api import ExecutionResult
 from robot.errors import DataError
 from robot.result import TestSuite
 
+from acceptance import console
 from acceptance.configuration import ConfigurationError
 from acceptance.options import Parser, parse
 from acceptance.phases import CAPABILITY_ORDER, UNEXPECTED
@@ -47,7 +48,7 @@ def verify(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) ->
     tests = _tests(options.output_directory / "output.xml")
     for name, suite in summary["suites"].items():
         _write(logs[name], "\n".join(_log(name, suite, summary, tests.get(name))) + "\n")
-    print(f"Advice:  {_advice(code, summary)}", flush=True)
+    console.show(f"Advice:  {_advice(code, summary)}")
     return code
 
 
@@ -108,9 +109,9 @@ def _write(log: Path, text: str) -> None:
             file.write(text)
         Path(file.name).replace(log)
     except OSError as error:  # the verdict stands without it
-        print(f"{log} cannot be written: {error.strerror}.", flush=True)
+        console.show(f"{log} cannot be written: {error.strerror}.")
     else:
-        print(f"Log:     {log}", flush=True)
+        console.show(f"Log:     {log}")
 
 
 def _advice(code: int, summary: Mapping[str, Any]) -> str:

@@ -1,8 +1,6 @@
 """A run from start to end: the account is taken, the suites run, the account is put back, the verdict is written."""
 
-import os
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,7 +9,7 @@ from types import FrameType
 
 import requests
 
-from acceptance import annotations
+from acceptance import annotations, console
 from acceptance.account import Access, OwnedAccount, new_run_id
 from acceptance.calls import DIRECTORY_VARIABLE, record_to, recorded
 from acceptance.configuration import STATE_VARIABLE, Target, state_directory
@@ -199,7 +197,7 @@ class Run:
         self._say_verdict(suites, verdict)
         if annotations.is_wanted():
             for annotation in annotations.of_run(results.by_name, suites, verdict):
-                self._print(annotation)
+                console.show(self._redactor.mask(annotation))
         return verdict.exit_code
 
     def _why_unfinished(self) -> str:
@@ -272,13 +270,7 @@ class Run:
         self._say(text)
 
     def _say(self, text: str) -> None:
-        self._print(annotations.harmless(text))
-
-    def _print(self, text: str) -> None:
-        try:
-            print(self._redactor.mask(text), flush=True)
-        except OSError:  # nobody reads any more, or there is no room, which is no reason to stop
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        console.show(annotations.harmless(self._redactor.mask(text)))
 
 
 def _shown(target: Target) -> str:

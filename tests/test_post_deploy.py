@@ -161,6 +161,15 @@ def test_backend_that_takes_its_time_to_come_up_is_healthy(verify: Verify) -> No
     assert "Waiting up to 60 s" in stdout
 
 
+def test_console_that_nobody_reads_changes_no_verdict(backend: StartBackend, verify: Verify) -> None:
+    verification = verify(backend("phone_number_is_national").url)
+    with verification.process as process:
+        assert process.stdout
+        process.stdout.close()
+        assert process.wait(LONGEST_SECONDS) == 3
+    assert "exit code 3" in verification.log("Twilio")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_verification_is_5_and_leaves_the_account_as_found(
     number: signal.Signals, backend: StartBackend, verify: Verify, tmp_path: Path
