@@ -2,7 +2,8 @@
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
-SCRIPTS := $(wildcard .ci/run *.sh)
+SCRIPTS := $(wildcard .ci/run *.sh examples/*.sh)
+WORKFLOWS := $(wildcard .github/workflows/*.yml)
 LOCK := $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-header
 
@@ -41,6 +42,8 @@ lint: setup-dev ## Check style and types; change nothing
 	$(BIN)/robocop check suites resources
 	$(BIN)/robocop format --check --diff suites resources
 	$(if $(SCRIPTS),$(BIN)/shellcheck $(SCRIPTS))
+	$(if $(WORKFLOWS),$(BIN)/actionlint -shellcheck $(BIN)/shellcheck $(WORKFLOWS))
+	$(if $(WORKFLOWS),$(BIN)/zizmor --offline --quiet --no-progress $(WORKFLOWS))
 
 test: lint ## Check style, types and behaviour
 	$(BIN)/python -m pytest --quiet --numprocesses auto

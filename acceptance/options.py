@@ -59,7 +59,9 @@ class Options:
     budgets: Mapping[str, float]
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """Tells of a mistake by `ConfigurationError`."""
+
     def error(self, message: str) -> NoReturn:
         raise ConfigurationError(f"{message[:1].upper()}{message[1:]}; see run_tests.py --help.")
 
@@ -87,8 +89,8 @@ def _processes(text: str) -> int:
     return int(text)
 
 
-def _parser() -> _Parser:
-    parser = _Parser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="run_tests.py",
         description="Verify a backend's API and leave its account as it was found.",
         epilog="The account is taken from E2E_EMAIL and E2E_PASSWORD. Options behind -- are for Robot Framework. "
@@ -159,7 +161,7 @@ def parse_restore(arguments: Sequence[str], environ: Mapping[str, str] = os.envi
     Raises:
         ConfigurationError: Something is missing or wrong.
     """
-    parser = _Parser(
+    parser = Parser(
         prog="run_tests.py restore",
         description="Put back what a crashed run left changed on an account.",
         epilog="The account is taken from E2E_EMAIL and E2E_PASSWORD.",

@@ -1,4 +1,4 @@
-"""What a run leaves behind for people and machines: report, log, output, xunit and summary."""
+"""What a run leaves behind for people and machines: report, log, output, xunit and summaries."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from acceptance.phases import NOT_RUN
 from acceptance.selection import Suite
 from acceptance.verdict import SuiteVerdict
 
-FILES = ("report.html", "log.html", "output.xml", "xunit.xml", "summary.json", "dashboard.html")
+FILES = ("report.html", "log.html", "output.xml", "xunit.xml", "summary.json", "summary.md", "dashboard.html")
 
 STOPPED = ("Execution terminated by signal", "Test execution stopped due to a fatal error")
 """What Robot Framework says of a test during or after which it was told to stop."""

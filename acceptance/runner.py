@@ -1,8 +1,6 @@
 """A run from start to end: the account is taken, the suites run, the account is put back, the verdict is written."""
 
-import os
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,6 +10,7 @@ from types import FrameType
 
 import requests
 
+from acceptance import annotations, console
 from acceptance.account import Access, OwnedAccount, new_run_id
 from acceptance.api import is_sign_in
 from acceptance.calls import DIRECTORY_VARIABLE, record_to, recorded, shown_call
@@ -19,6 +18,7 @@ from acceptance.configuration import STATE_VARIABLE, Target, state_directory
 from acceptance.embedded import EmbeddedBackend
 from acceptance.history import add_to_history
 from acceptance.leaks import leaking_files
+from acceptance.markdown import write_markdown
 from acceptance.options import Options
 from acceptance.overview import documentation, exit_code_meaning, plain, shown_metadata, timing_table
 from acceptance.phases import UNEXPECTED
@@ -206,6 +206,9 @@ class Run:
             verdict = Verdict("error", UNEXPECTED)
             self._write(results, suites, verdict, target, restoration, directory)
         self._say_verdict(suites, verdict)
+        if annotations.is_wanted():
+            for annotation in annotations.of_run(results.by_name, suites, verdict):
+                console.show(self._redactor.mask(annotation))
         return verdict.exit_code
 
     def _why_unfinished(self) -> str:
@@ -236,6 +239,7 @@ class Run:
             "notes": self._notes,
             "calls": [shown_call(call) for call in calls],
         }
+        shown = _shown(target) if target else "no backend"
         measured = timings(calls, self._options.budgets)
         results.write(
             self._options.output_directory,
@@ -253,12 +257,13 @@ class Run:
                     "Notes": "\n\n".join(map(plain, self._notes)),
                     "Sign-ins": f"{facts['logins']}, among {len(calls)} requests",
                     "Started": datetime.fromtimestamp(self._began_at).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z"),
-                    "Target": _shown(target) if target else "no backend",
+                    "Target": shown,
                     "Timing": timing_table(measured),
                 }
             ),
         )
         write_summary(self._options.output_directory, facts, suites)
+        write_markdown(self._options.output_directory, shown, facts, suites, verdict, calls)
         return leaking_files(self._options.output_directory, FILES, self._began_at, self._redactor)
 
     def _remember(self, database: Path) -> None:
@@ -291,10 +296,7 @@ class Run:
         self._say(text)
 
     def _say(self, text: str) -> None:
-        try:
-            print(self._redactor.mask(text), flush=True)
-        except OSError:  # nobody reads any more, or there is no room, which is no reason to stop
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        console.show(annotations.harmless(self._redactor.mask(text)))
 
 
 def _host(target: Target | None) -> str:

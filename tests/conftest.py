@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -63,6 +64,15 @@ class ProofWriter:
     def pytest_sessionfinish(self) -> None:
         """Write the page."""
         write_proof(self._directory, self._trials)
+
+
+def copy_of_the_project(directory: Path) -> Path:
+    """Copy what a run needs of the project into `directory`, and return it."""
+    for name in (".github", "acceptance", "libraries", "reference_backend", "resources", "suites"):
+        shutil.copytree(ROOT / name, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("backend_post_deploy_verify.sh", "requirements.lock", "run_tests.py"):
+        shutil.copy2(ROOT / name, directory / name)
+    return directory
 
 
 def clean_environment(**variables: str) -> dict[str, str]:

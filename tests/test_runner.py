@@ -19,7 +19,7 @@ import pytest
 
 from tests.conftest import ROOT, Outcome, RunCommand, StartBackend, clean_environment
 
-FILES = {"report.html", "log.html", "output.xml", "xunit.xml", "summary.json"}
+FILES = {"report.html", "log.html", "output.xml", "xunit.xml", "summary.json", "summary.md"}
 ACCOUNT = {"E2E_EMAIL": "owner@example.com", "E2E_PASSWORD": "correct-horse-battery"}
 HOST = "127.0.0.1"
 IS_UNREACHABLE_WITHIN_SECONDS = 15
@@ -35,7 +35,7 @@ def skipped(outcome: Outcome) -> int:
     return sum(suite["skipped"] for suite in outcome.verdict["suites"].values())
 
 
-def test_healthy_full_run_leaves_five_files_and_a_summary_with_every_verdict(
+def test_healthy_full_run_leaves_its_files_and_a_summary_with_every_verdict(
     backend: StartBackend, run_tests: RunCommand, tmp_path: Path
 ) -> None:
     target = backend(LOGIN_RATE_LIMIT="5/minute")

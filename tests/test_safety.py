@@ -390,7 +390,7 @@ def test_no_secret_is_in_any_artifact_whatever_the_backend_shows(
 ) -> None:
     target = backend(fault, E2E_PASSWORD="cañary pass/word+&<7>", JWT_SECRET="k" * 32)
     outcome = run_tests(*arguments, backend=target)
-    assert outcome.files() == {"report.html", "log.html", "output.xml", "xunit.xml", "summary.json"}
+    assert outcome.files() == {"report.html", "log.html", "output.xml", "xunit.xml", "summary.json", "summary.md"}
     secrets = spellings(target.password) | spellings(COOKIE)
     token = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}|ZXlK[A-Za-z0-9+/]{20,}")
     everything = [*texts_of(outcome.results), ("console", outcome.stdout), ("console", outcome.stderr)]
