@@ -81,6 +81,11 @@ def _processes(text: str) -> int:
     return int(text)
 
 
+def usual_processes(suites: int, cores: int = os.cpu_count() or 1) -> int:
+    """Return how many suites run at the same time: more than there are cores, since they mostly wait for answers."""
+    return min(suites, max(cores * 2, suites // 3), cores * 4)
+
+
 def _parser() -> _Parser:
     parser = _Parser(
         prog="run_tests.py",
@@ -104,7 +109,12 @@ def _parser() -> _Parser:
     parser.add_argument("--wait", type=_seconds, default=0.0, metavar="SECONDS", help="wait for the backend")
     parser.add_argument("--timeout", type=_positive_seconds, metavar="SECONDS", help=TIMEOUT_HELP)
     parser.add_argument("--lock-timeout", type=_seconds, default=LOCK_SECONDS, metavar="SECONDS", help=LOCK_HELP)
-    parser.add_argument("--processes", type=_processes, metavar="N", help="suites at the same time (default: all)")
+    parser.add_argument(
+        "--processes",
+        type=_processes,
+        metavar="N",
+        help="suites at the same time (default: by their number and that of cores)",
+    )
     parser.add_argument("--output-dir", default=str(ROOT / "results"), metavar="DIR", help="default: results")
     return parser
 
@@ -138,7 +148,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> 
         wait=given.wait,
         timeout=RUN_SECONDS[mode] if given.timeout is None else given.timeout,
         lock_timeout=given.lock_timeout,
-        processes=given.processes or len(suites),
+        processes=given.processes or usual_processes(len(suites)),
         output_directory=_writable(given.output_dir),
         robot_options=tuple(robot_options),
     )

@@ -81,7 +81,6 @@ class Run:
         self._signals = Signals()
         self._notes: list[str] = []
         self._sign_in: SignIn | None = None
-        self._workers: Workers | None = None
         self._timed_out = False
 
     def execute(self) -> int:
@@ -94,6 +93,8 @@ class Run:
             (self._options.output_directory / name).unlink(missing_ok=True)
         with ExitStack() as stack:
             directory = stack.enter_context(workspace())
+            self._workers = Workers(directory)
+            stack.callback(self._workers.stop)
             restoration = Restoration(True)
             target: Target | None = None
             account: OwnedAccount | None = None
@@ -104,14 +105,15 @@ class Run:
                     access = Access(self._redactor, record_to(directory), self._note, self._options.read_only)
                     account = OwnedAccount(target, self._id, states, access, self._redactor)
                     self._wait_until_ready(target, access)
+                    server = self._begin_suites(target, account, states, directory, stack)
                     self._sign_in, leftover = account.open(self._options.lock_timeout)
                     self._tell_of(leftover, "What a crashed run left")
-                    self._run_suites(target, account, states, directory, stack)
+                    server.open()
+                    self._await_suites(directory)
             except Interrupted:
                 self._say("Interrupted: the account is put back, then the run ends.")
             finally:
-                if self._workers:
-                    self._workers.stop()
+                self._workers.stop()
                 if account and self._sign_in:
                     restoration = account.restore()
                     self._tell_of(restoration, "The account")
@@ -129,9 +131,10 @@ class Run:
         if self._options.wait:
             wait_until_ready(access, target.url, self._options.wait, self._note)
 
-    def _run_suites(
+    def _begin_suites(
         self, target: Target, account: OwnedAccount, states: Path, directory: Path, stack: ExitStack
-    ) -> None:
+    ) -> SessionServer:
+        """Start the workers. They get ready, and wait for the sign-in until the server is opened."""
         server = SessionServer(account.session)
         stack.callback(server.close)
         variables = {
@@ -140,25 +143,26 @@ class Run:
             "READ_ONLY": self._options.read_only,
             "ALLOW_DESTRUCTIVE": self._options.allow_destructive or target.embedded,
         }
-        with self._signals.raising(False):
-            self._workers = Workers(
-                suites=[suite.path for suite in self._options.suites if suite.tests],
-                processes=self._options.processes,
-                directory=directory,
-                robot_options=[
-                    *(part for name, value in variables.items() for part in ("--variable", f"{name}:{value}")),
-                    *("--pythonpath", str(Path.cwd())),
-                    *self._options.robot_options,
-                ],
-                environment={
-                    "API_URL": target.url,
-                    "E2E_EMAIL": target.email,
-                    "E2E_PASSWORD": target.password,
-                    STATE_VARIABLE: str(states.resolve()),
-                    DIRECTORY_VARIABLE: str(directory),
-                    **server.environment,
-                },
-            )
+        self._workers.begin(
+            suites=[suite for suite in self._options.suites if suite.tests],
+            processes=self._options.processes,
+            robot_options=[
+                *(part for name, value in variables.items() for part in ("--variable", f"{name}:{value}")),
+                *("--pythonpath", str(Path.cwd())),
+                *self._options.robot_options,
+            ],
+            environment={
+                "API_URL": target.url,
+                "E2E_EMAIL": target.email,
+                "E2E_PASSWORD": target.password,
+                STATE_VARIABLE: str(states.resolve()),
+                DIRECTORY_VARIABLE: str(directory),
+                **server.environment,
+            },
+        )
+        return server
+
+    def _await_suites(self, directory: Path) -> None:
         end = time.monotonic() + self._options.timeout
         while (left := end - time.monotonic()) > 0:
             if self._workers.wait(min(left, PROGRESS_SECONDS)):
@@ -170,7 +174,7 @@ class Run:
         self._say(f"The suites did not end within {self._options.timeout:.0f} s: they are stopped (--timeout).")
 
     def _conclude(self, target: Target | None, restoration: Restoration, directory: Path) -> int:
-        outputs = self._workers.outputs() if self._workers else []
+        outputs = self._workers.outputs()
         results = Results(outputs, self._options.suites, self._why_unfinished())
         metadata = {suite.name: suite.metadata for suite in self._options.suites}
         outcome = self._sign_in.outcome if self._sign_in else "refused"
@@ -187,7 +191,7 @@ class Run:
         )
         for error in results.errors():
             self._note(f"Robot Framework reports: {error}")
-        if self._workers and not outputs and not self._timed_out and not self._signals.arrived:
+        if self._workers.have_begun and not outputs and not self._timed_out and not self._signals.arrived:
             self._say(self._workers.last_words())
         leaks = self._write(results, suites, verdict, target, restoration, directory)
         if leaks:

@@ -59,6 +59,7 @@ class Suite:
 
     Attributes:
         name: Its capability, which is its file's name.
+        title: What Robot Framework calls it.
         path: Its file.
         tests: The tests that are to run; none where the file holds none that can be read.
         metadata: What the suite says about itself; `Exit 1` to `Exit 5` say what its exit codes mean.
@@ -66,6 +67,7 @@ class Suite:
     """
 
     name: str
+    title: str
     path: Path
     tests: tuple[str, ...]
     metadata: dict[str, str]
@@ -145,13 +147,13 @@ def _selected(name: str, path: Path, settings: RobotSettings) -> Suite | None:
     try:
         model = TestSuite.from_file_system(path, allow_empty_suite=True)
     except DataError:
-        return Suite(name, path, (), {}, "")
+        return Suite(name, name.capitalize(), path, (), {}, "")
     if model.has_tests:
         try:
             model.configure(**settings.suite_config)
         except DataError:
             return None
-    return Suite(name, path, tuple(test.name for test in model.tests), dict(model.metadata), model.doc)
+    return Suite(name, model.name, path, tuple(test.name for test in model.tests), dict(model.metadata), model.doc)
 
 
 def _has_tests(path: Path) -> bool:
