@@ -19,6 +19,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ FORKS = multiprocessing.get_context("fork")
 CLIENT = "client"
 COMMAND = ("-I", "-S", CLIENT)
 """The arguments of Python with which pabot starts a worker, in the directory of the run."""
+
+DONE = "done"
 
 _LIBRARY = re.compile(r"^Library {2,}(\w+)", re.MULTILINE)
 
@@ -61,10 +64,26 @@ class Nursery:
 
     def __init__(self, directory: Path, log: Path) -> None:
         shutil.copyfile(worker_client.__file__, directory / CLIENT)
+        self._done = 0
         self._order, its = FORKS.Pipe()
         self.process = FORKS.Process(target=_prepare, args=(self._order, its, directory, log))
         self.process.start()
         its.close()
+
+    def wait(self, workers: int, seconds: float) -> bool:
+        """Wait until so many `workers` have said that they are done, or until the end. Return whether either is so."""
+        end = time.monotonic() + seconds
+        while self._done < workers and self.process.is_alive():
+            left = end - time.monotonic()
+            if left <= 0:
+                return False
+            if self._order in wait([self._order, self.process.sentinel], left):
+                try:
+                    self._order.recv()
+                except EOFError:
+                    self.process.join()
+                self._done += 1
+        return True
 
     @property
     def pid(self) -> int:
@@ -108,7 +127,7 @@ def _prepare(runners: Connection, order: Connection, directory: Path, log: Path)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(worker_client.ADDRESS)
         listener.listen(64)
-        forking = FORKS.Process(target=_fork_workers, args=(listener, lifeline, its, given.sources))
+        forking = FORKS.Process(target=_fork_workers, args=(listener, lifeline, its, order, given.sources))
         forking.start()
     its.close()
     threading.Thread(target=_end_with, args=(order.recv, os.killpg), daemon=True).start()
@@ -136,7 +155,7 @@ def _import_what_suites_need() -> None:
 
 
 def _fork_workers(
-    listener: socket.socket, pabots: Connection, lifeline: Connection, sources: Mapping[str, Path]
+    listener: socket.socket, pabots: Connection, lifeline: Connection, runner: Connection, sources: Mapping[str, Path]
 ) -> None:
     pabots.close()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # after the workers, which are waited for
@@ -150,13 +169,19 @@ def _fork_workers(
         connection, _ = listener.accept()
         arguments, console, _, _ = socket.recv_fds(connection, 65_536, 3)
         if arguments:
-            FORKS.Process(target=_work, args=(connection, console, arguments, sources)).start()
+            FORKS.Process(target=_work, args=(connection, console, arguments, runner, sources)).start()
         connection.close()
         for descriptor in console:
             os.close(descriptor)
 
 
-def _work(connection: socket.socket, console: Sequence[int], arguments: bytes, sources: Mapping[str, Path]) -> None:
+def _work(
+    connection: socket.socket,
+    console: Sequence[int],
+    arguments: bytes,
+    runner: Connection,
+    sources: Mapping[str, Path],
+) -> None:
     from robot.run import RobotFramework
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -169,6 +194,8 @@ def _work(connection: socket.socket, console: Sequence[int], arguments: bytes, s
     del options["name"]
     (name,) = options.pop("suite")
     code = robot.execute(sources[name], **options)
+    if not (options.get("removekeywords") or options.get("flattenkeywords")):  # which pabot sees to afterwards
+        runner.send(DONE)
     connection.sendall(bytes([code]))
 
 

@@ -27,6 +27,8 @@ class Workers:
     def __init__(self, directory: Path) -> None:
         self.results = directory / "pabot"
         self.have_begun = False
+        self._have_ended = False
+        self._suites = 0
         self._directory = directory
         self._log = directory / "pabot.log"
         self._nursery = Nursery(directory, self._log)
@@ -55,19 +57,20 @@ class Workers:
             *("--name", TOGETHER, "--outputdir", str(self.results), *robot_options),
             *(str(suite.path) for suite in suites),
         ]
+        self._suites = len(suites)
         self.have_begun = True
         sources = {name: suite.path for name, suite in names.items()}
         self._nursery.begin(Order(arguments, sources, ours | environment | {"PATH": path}))
 
     def wait(self, seconds: float) -> bool:
-        """Wait for the end, `seconds` at most. Return whether it has come."""
-        self._nursery.process.join(seconds)
-        return not self._nursery.process.is_alive()
+        """Wait for the end of all suites, `seconds` at most; pabot takes longer. Return whether it has come."""
+        self._have_ended = self._nursery.wait(self._suites, seconds)
+        return self._have_ended
 
     def stop(self) -> None:
         """Let the workers finish their output, `GRACE_SECONDS` at most, and end all that is still there then."""
         with suppress(psutil.NoSuchProcess):
-            if self.have_begun and self._nursery.process.is_alive():
+            if self.have_begun and not self._have_ended:
                 self._let_workers_finish(psutil.Process(self._nursery.pid))
         self._nursery.end()
 
