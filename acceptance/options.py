@@ -13,6 +13,7 @@ from acceptance.account import LOCK_SECONDS
 from acceptance.configuration import ROOT, TRUE_WORDS, ConfigurationError, Target, target_from
 from acceptance.phases import ExitCodes
 from acceptance.selection import Suite, checked_robot_options, chosen_suites, select
+from acceptance.shards import Shard, shard_from, suites_of
 
 RUN_SECONDS = {"smoke": 120.0, "full": 600.0}
 TIMEOUT_HELP = "stop the suites then (default: 120 in smoke, 600 in full)"
@@ -27,7 +28,8 @@ class Options:
     Attributes:
         target: The backend and the account; None where the embedded backend is to be started.
         mode: Which tests run.
-        suites: The suites with the tests that run.
+        suites: The suites with the tests that run; none in a shard that has nothing to run.
+        shard: Which part of a run on several machines this is, None where it is the whole.
         exit_codes: What the exit code says.
         read_only: Whether nothing may be changed.
         allow_destructive: Whether the account may be broken.
@@ -42,6 +44,7 @@ class Options:
     target: Target | None
     mode: Literal["smoke", "full"]
     suites: tuple[Suite, ...]
+    shard: Shard | None
     exit_codes: ExitCodes
     read_only: bool
     allow_destructive: bool
@@ -91,19 +94,14 @@ def _parser() -> _Parser:
         prog="run_tests.py",
         description="Verify a backend's API and leave its account as it was found.",
         epilog="The account is taken from E2E_EMAIL and E2E_PASSWORD. Options behind -- are for Robot Framework. "
-        "'run_tests.py restore' puts back what a crashed run left.",
+        "'run_tests.py restore' puts back what a crashed run left, 'run_tests.py merge' puts shards together.",
         allow_abbrev=False,
     )
     parser.add_argument("suites", nargs="*", metavar="SUITE", help="a capability, such as settings; all by default")
     parser.add_argument("--url", help="the backend's base URL (API_URL); without one the embedded backend is started")
     parser.add_argument("--smoke", action="store_true", help="what must hold for a deployment (SMOKE_TEST=true)")
     parser.add_argument("--full", action="store_true", help="everything that is promised; the default")
-    parser.add_argument(
-        "--exit-codes",
-        choices=("phase", "api"),
-        default="phase",
-        help="whether the exit code says which phase failed first, or which API is broken (default: %(default)s)",
-    )
+    _add_exit_codes(parser)
     parser.add_argument("--read-only", action="store_true", help="change nothing; tests that would are skipped")
     parser.add_argument("--allow-destructive", action="store_true", help="run tests that may break the account")
     parser.add_argument("--wait", type=_seconds, default=0.0, metavar="SECONDS", help="wait for the backend")
@@ -115,8 +113,20 @@ def _parser() -> _Parser:
         metavar="N",
         help="suites at the same time (default: by their number and that of cores)",
     )
+    parser.add_argument(
+        "--shard", type=shard_from, metavar="I/N", help="run one of N parts; 'merge' puts them together"
+    )
     parser.add_argument("--output-dir", default=str(ROOT / "results"), metavar="DIR", help="default: results")
     return parser
+
+
+def _add_exit_codes(parser: _Parser) -> None:
+    parser.add_argument(
+        "--exit-codes",
+        choices=("phase", "api"),
+        default="phase",
+        help="whether the exit code says which phase failed first, or which API is broken (default: %(default)s)",
+    )
 
 
 def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> Options:
@@ -138,10 +148,13 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> 
     checked_robot_options(robot_options)
     robot_options = [*(NOT_SMOKE if is_smoke else ()), *robot_options]
     suites = select(chosen_suites(given.suites), robot_options)
+    if given.shard:
+        suites = suites_of(given.shard, suites)
     return Options(
         target=target,
         mode=mode,
         suites=tuple(suites),
+        shard=given.shard,
         exit_codes=given.exit_codes,
         read_only=given.read_only,
         allow_destructive=given.allow_destructive,
@@ -172,6 +185,24 @@ def parse_restore(arguments: Sequence[str], environ: Mapping[str, str] = os.envi
     if not given.url:
         raise ConfigurationError("There is no URL to restore an account at; give --url or API_URL.")
     return target_from(given.url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", "")), given.lock_timeout
+
+
+def parse_merge(arguments: Sequence[str]) -> tuple[list[Path], Path, ExitCodes]:
+    """Return the directories of the shards, the one for the whole, and what its exit code says.
+
+    Raises:
+        ConfigurationError: Something is missing or wrong.
+    """
+    parser = _Parser(
+        prog="run_tests.py merge",
+        description="Make one report and one verdict out of what the shards of a run have left.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("directories", nargs="+", type=Path, metavar="DIR", help="the results of each shard")
+    _add_exit_codes(parser)
+    parser.add_argument("--output-dir", default=str(ROOT / "results"), metavar="DIR", help="default: results")
+    given = parser.parse_args(arguments)
+    return given.directories, _writable(given.output_dir), given.exit_codes
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -25,7 +25,7 @@ from acceptance.restoration import Restoration
 from acceptance.session import SignIn
 from acceptance.shared_session import SessionServer
 from acceptance.transport import is_sign_in
-from acceptance.verdict import ADVICE, UNREACHABLE, SuiteVerdict, Verdict, run_verdict, suite_verdict
+from acceptance.verdict import ADVICE, SuiteVerdict, Verdict, run_verdict, suite_verdict, verdict_lines
 from acceptance.workers import Workers
 from acceptance.workspace import workspace
 
@@ -218,7 +218,7 @@ class Run:
         """Write all results and return the names of those that held a secret."""
         calls = recorded(directory)
         facts = {
-            "target": target.url if target else None,
+            "target": target.url if target and not (target.embedded and self._options.shard) else None,
             "mode": self._options.mode,
             "exit_code": verdict.exit_code,
             "verdict": verdict.word,
@@ -227,6 +227,7 @@ class Run:
             "requests": len(calls),
             "restored": restoration.restored,
             "notes": self._notes,
+            **(self._options.shard.facts if self._options.shard else {}),
         }
         shown = _shown(target) if target else "no backend"
         results.write(
@@ -246,18 +247,8 @@ class Run:
         return leaking_files(self._options.output_directory, FILES, self._began_at, self._redactor)
 
     def _say_verdict(self, suites: list[SuiteVerdict], verdict: Verdict) -> None:
-        width = max(len(suite.name) for suite in suites)
-        for suite in suites:
-            word = "healthy" if suite.exit_code == 0 else "broken" if suite.about_api else "no verdict"
-            if suite.meaning == UNREACHABLE:
-                word = verdict.word
-            counts = f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped, {suite.seconds:.1f} s"
-            self._say(f"{suite.name:<{width}}  {word:<10}  {suite.exit_code}  {suite.meaning} ({counts})")
-            if suite.first_failure:
-                self._say(f"{'':<{width}}  {suite.first_failure}")
-            for reason, count in suite.skip_reasons.items():
-                self._say(f"{'':<{width}}  {count} skipped: {reason}")
-        self._say(f"Verdict: {verdict.word}, exit code {verdict.exit_code}. {ADVICE[verdict.word]}")
+        for line in verdict_lines(suites, verdict):
+            self._say(line)
         self._say(f"Report:  {self._options.output_directory / 'report.html'}")
 
     def _tell_of(self, restoration: Restoration, what: str) -> None:
