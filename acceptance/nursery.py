@@ -113,7 +113,7 @@ def _prepare(runners: Connection, order: Connection, directory: Path, log: Path)
     _redirect(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 1)
     os.dup2(1, 2)
     os.chdir(directory)
-    _import_what_suites_need()
+    import_what_suites_need()
     from pabot.pabot import main_program
 
     gc.freeze()
@@ -142,7 +142,7 @@ def _redirect(path: str | Path, flags: int, descriptor: int) -> None:
     os.close(opened)
 
 
-def _import_what_suites_need() -> None:
+def import_what_suites_need() -> None:
     """Import the libraries of the project, and those that its resources name; what fails here, a suite reports."""
     libraries = ROOT / "libraries"
     sys.path.insert(0, str(libraries))

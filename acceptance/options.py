@@ -14,9 +14,13 @@ from acceptance.configuration import ROOT, TRUE_WORDS, ConfigurationError, Targe
 from acceptance.phases import ExitCodes
 from acceptance.selection import Suite, checked_robot_options, chosen_suites, select
 from acceptance.shards import Shard, shard_from, suites_of
+from acceptance.targets import NamedTarget, targets_in, targets_of
 
 RUN_SECONDS = {"smoke": 120.0, "full": 600.0}
 TIMEOUT_HELP = "stop the suites then (default: 120 in smoke, 600 in full)"
+URL_HELP = "the backend's base URL (API_URL), several times for several; without one the embedded backend is started"
+TARGETS_HELP = "YAML that lists targets: url, and where need be name, email_variable, password_variable"
+TARGETS_PER_CORE = 5
 LOCK_HELP = "wait for another run on the same account (default: %(default).0f)"
 NOT_SMOKE = ("--exclude", "NOT smoke")
 
@@ -27,6 +31,7 @@ class Options:
 
     Attributes:
         target: The backend and the account; None where the embedded backend is to be started.
+        targets: The targets of a run against several; none where there is one.
         mode: Which tests run.
         suites: The suites with the tests that run; none in a shard that has nothing to run.
         shard: Which part of a run on several machines this is, None where it is the whole.
@@ -36,12 +41,13 @@ class Options:
         wait: How long to wait for the backend, in seconds.
         timeout: How long the suites may run, in seconds.
         lock_timeout: How long to wait for another run on the same account, in seconds.
-        processes: How many suites run at the same time.
+        processes: How many suites run at the same time, on all targets together.
         output_directory: Where the results go.
         robot_options: Options for Robot Framework.
     """
 
     target: Target | None
+    targets: tuple[NamedTarget, ...]
     mode: Literal["smoke", "full"]
     suites: tuple[Suite, ...]
     shard: Shard | None
@@ -98,7 +104,8 @@ def _parser() -> _Parser:
         allow_abbrev=False,
     )
     parser.add_argument("suites", nargs="*", metavar="SUITE", help="a capability, such as settings; all by default")
-    parser.add_argument("--url", help="the backend's base URL (API_URL); without one the embedded backend is started")
+    parser.add_argument("--url", action="append", metavar="URL", help=URL_HELP)
+    parser.add_argument("--targets", type=Path, metavar="FILE", help=TARGETS_HELP)
     parser.add_argument("--smoke", action="store_true", help="what must hold for a deployment (SMOKE_TEST=true)")
     parser.add_argument("--full", action="store_true", help="everything that is promised; the default")
     _add_exit_codes(parser)
@@ -141,10 +148,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> 
         raise ConfigurationError("--smoke and --full contradict each other; give one of them.")
     is_smoke = given.smoke or (not given.full and environ.get("SMOKE_TEST", "").lower() in TRUE_WORDS)
     mode: Literal["smoke", "full"] = "smoke" if is_smoke else "full"
-    url = environ.get("API_URL", "") if given.url is None else given.url
-    if given.url == "":
-        raise ConfigurationError("--url is empty; give the backend's base URL, or leave the option out.")
-    target = target_from(url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", "")) if url else None
+    target, targets = _targets(given, environ)
     checked_robot_options(robot_options)
     robot_options = [*(NOT_SMOKE if is_smoke else ()), *robot_options]
     suites = select(chosen_suites(given.suites), robot_options)
@@ -152,6 +156,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> 
         suites = suites_of(given.shard, suites)
     return Options(
         target=target,
+        targets=targets,
         mode=mode,
         suites=tuple(suites),
         shard=given.shard,
@@ -161,7 +166,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> 
         wait=given.wait,
         timeout=RUN_SECONDS[mode] if given.timeout is None else given.timeout,
         lock_timeout=given.lock_timeout,
-        processes=given.processes or usual_processes(len(suites)),
+        processes=given.processes or usual_processes(len(suites)) * (_targets_at_once() if targets else 1),
         output_directory=_writable(given.output_dir),
         robot_options=tuple(robot_options),
     )
@@ -203,6 +208,28 @@ def parse_merge(arguments: Sequence[str]) -> tuple[list[Path], Path, ExitCodes]:
     parser.add_argument("--output-dir", default=str(ROOT / "results"), metavar="DIR", help="default: results")
     given = parser.parse_args(arguments)
     return given.directories, _writable(given.output_dir), given.exit_codes
+
+
+def _targets(given: argparse.Namespace, environ: Mapping[str, str]) -> tuple[Target | None, tuple[NamedTarget, ...]]:
+    """Return the one target, or the several ones; neither where the embedded backend is meant."""
+    if given.targets and given.url:
+        raise ConfigurationError("--targets and --url contradict each other; give one of them.")
+    urls = given.url or [environ.get("API_URL", "")]
+    if given.url and "" in urls:
+        raise ConfigurationError("--url is empty; give the backend's base URL, or leave the option out.")
+    if given.shard and (given.targets or len(urls) > 1):
+        raise ConfigurationError("--shard is for one target; run each target's shards by themselves.")
+    if given.targets:
+        return None, targets_in(given.targets, environ)
+    if len(urls) > 1:
+        return None, targets_of(urls, environ)
+    (url,) = urls
+    return (target_from(url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", "")) if url else None), ()
+
+
+def _targets_at_once(cores: int = os.cpu_count() or 1) -> int:
+    """How many targets are run against at the same time: their answers are what takes the time."""
+    return cores * TARGETS_PER_CORE
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
