@@ -19,7 +19,7 @@ echo "Installing $< into .venv" && \
 $(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --require-hashes --requirement $<
 endef
 
-.PHONY: help setup setup-dev smoke full lint test prove bench format lock clean
+.PHONY: help setup setup-dev smoke full lint test prove bench scale format lock clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ prove: setup-dev ## Try the suites on every fault and variation of the catalogue
 
 bench: setup-dev ## Measure a smoke run against its alternatives; DELAY=0 takes one delay alone (ms)
 	$(BIN)/python -m benchmarks $(if $(DELAY),--delay $(DELAY)) --output results/benchmark.md
+
+scale: setup-dev ## Measure how a run grows with its suites and its targets
+	$(BIN)/python -m benchmarks.scale
 
 format: setup-dev ## Put the sources into shape
 	$(BIN)/ruff check --quiet --fix-only

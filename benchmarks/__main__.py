@@ -5,14 +5,13 @@ Everything is measured in one run and in turn, so that whatever else the machine
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.contenders import EMAIL, PASSWORD, ROOT, contenders
+from benchmarks.backend import serving
+from benchmarks.contenders import EMAIL, PASSWORD, contenders
 from benchmarks.delay import delayed
 from benchmarks.measuring import Cost, Failed, cost_of, machine, memory_of
 from benchmarks.table import Comparison, as_markdown
@@ -26,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     given = _parsed(arguments)
     comparisons: list[Comparison] = []
     try:
-        with _backend() as url:
+        with serving() as url:
             for milliseconds in given.delay:
                 with delayed(url, milliseconds / 1000) as slow:
                     comparisons += _compared(slow, milliseconds / 1000, given.pairs, given.only)
@@ -68,24 +67,6 @@ def _compared(url: str, delay: float, pairs: int, only: Sequence[str]) -> Iterat
 def _environment(url: str, directory: Path) -> dict[str, str]:
     account = {"API_URL": url, "E2E_EMAIL": EMAIL, "E2E_PASSWORD": PASSWORD}
     return os.environ | account | {"ACCEPTANCE_STATE_DIR": str(directory / "state")}
-
-
-@contextmanager
-def _backend() -> Iterator[str]:
-    """Serve the reference backend on a free port, with an account that may sign in as often as it likes."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "reference_backend", "--port", "0", "--until-stdin-closes"],
-        cwd=ROOT,
-        env=os.environ | {"E2E_EMAIL": EMAIL, "E2E_PASSWORD": PASSWORD, "LOGIN_RATE_LIMIT": "999999/minute"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin
-    assert process.stdout
-    yield process.stdout.readline().removeprefix("Listening on ").strip()
-    process.stdin.close()
-    process.wait()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """One run of one contender: how long it takes, what it costs, and how much memory all its processes hold."""
 
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+ROOT = Path(__file__).resolve().parents[1]
 SAMPLE_SECONDS = 0.05
 
 
@@ -25,62 +27,54 @@ class Cost:
     Attributes:
         seconds: From start to end.
         cpu: What all its processes worked, in seconds.
+        largest: What the largest of its processes held, in MB.
     """
 
     seconds: float
     cpu: float
+    largest: float
 
 
 def cost_of(commands: Sequence[Sequence[str]], environment: dict[str, str], log: Path) -> Cost:
-    """Run `commands` at once, and return what they cost together.
+    """Run `commands` at once, and return what they cost together; what they print goes to the file `log`.
 
     Raises:
         Failed: One of them did not end with 0.
     """
-    started = time.monotonic()
-    processes = [_start(command, environment, log) for command in commands]
-    usages = [os.wait4(process.pid, 0) for process in processes]
-    seconds = time.monotonic() - started
-    for process, (_, status, _) in zip(processes, usages, strict=True):
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise Failed(f"{' '.join(process.args)} ended with {process.returncode}:\n{log.read_text()}")  # type: ignore[arg-type]
-    return Cost(seconds, sum(usage.ru_utime + usage.ru_stime for _, _, usage in usages))
+    with _metered(commands, environment, log) as process:
+        text, _ = process.communicate()
+    measured = json.loads(text)
+    for command, code in zip(commands, measured.pop("codes"), strict=True):
+        if code:
+            raise Failed(f"{' '.join(command)} ended with {code}:\n{log.read_text('utf-8', 'replace')}")
+    return Cost(**measured)
 
 
 def memory_of(commands: Sequence[Sequence[str]], environment: dict[str, str], log: Path) -> float:
-    """Run `commands` once more, and return the most memory that they and all their children held at once, in MB.
+    """Run `commands` once more, and return the most that they and all their children held at once, in MB.
 
     What several processes share counts once (PSS) where the system tells, and in each of them elsewhere.
     """
-    processes = [_start(command, environment, log) for command in commands]
     peak = 0
-    while any(process.poll() is None for process in processes):
-        peak = max(peak, sum(_held(psutil.Process(process.pid)) for process in processes if process.returncode is None))
-        time.sleep(SAMPLE_SECONDS)
+    with _metered(commands, environment, log) as process:
+        while process.poll() is None:
+            with suppress(psutil.Error):
+                peak = max(peak, sum(map(_held, psutil.Process(process.pid).children(recursive=True))))
+            time.sleep(SAMPLE_SECONDS)
     return peak / 1e6
 
 
-def _held(root: psutil.Process) -> int:
-    total = 0
-    with suppress(psutil.Error):
-        for process in (root, *root.children(recursive=True)):
-            with suppress(psutil.Error):
-                held = process.memory_full_info()
-                total += getattr(held, "pss", held.rss)
-    return total
+def _held(process: psutil.Process) -> int:
+    try:
+        held = process.memory_full_info()
+        return int(getattr(held, "pss", held.rss))
+    except psutil.Error:
+        return 0
 
 
-def _start(command: Sequence[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
-    with log.open("ab") as file:
-        return subprocess.Popen(
-            list(command),
-            cwd=Path(__file__).resolve().parents[1],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=file,
-        )
+def _metered(commands: Sequence[Sequence[str]], environment: dict[str, str], log: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "benchmarks.meter", str(log), json.dumps([list(one) for one in commands])]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
 
 
 def machine() -> str:

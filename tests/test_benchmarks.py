@@ -3,12 +3,13 @@
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import requests
 
 from benchmarks.delay import delayed
-from benchmarks.measuring import Cost
+from benchmarks.measuring import Cost, cost_of
 from benchmarks.table import Comparison, as_markdown
 from tests.conftest import ROOT, StartBackend, clean_environment
 
@@ -36,8 +37,8 @@ def test_each_answer_behind_the_proxy_is_late_by_the_delay(backend: StartBackend
 
 
 def test_table_gives_the_median_the_overhead_and_the_ratio() -> None:
-    ours = Comparison("ours", 0.5, [Cost(4.0, 1.0), Cost(5.0, 2.0), Cost(9.0, 3.0)], 100.0)
-    other = Comparison("other", 0.5, [Cost(10.0, 0.5)], 50.0)
+    ours = Comparison("ours", 0.5, [Cost(4.0, 1.0, 50.0), Cost(5.0, 2.0, 50.0), Cost(9.0, 3.0, 50.0)], 100.0)
+    other = Comparison("other", 0.5, [Cost(10.0, 0.5, 50.0)], 50.0)
     rows = as_markdown([ours, other]).splitlines()[2:]
     assert rows == [
         "| 500 | ours | 3 | 5.00 | 4.00 to 9.00 | 2.00 | 1.00 | 2.00 | 100 |",
@@ -51,3 +52,10 @@ def test_benchmark_compares_a_smoke_run_with_what_is_asked_for() -> None:
     assert done.returncode == 0, done.stderr
     assert "| run_tests.py --smoke | 1 |" in done.stdout
     assert "| three scripts | 1 |" in done.stdout
+
+
+def test_cost_counts_what_children_work_that_are_left_behind(tmp_path: Path) -> None:
+    work = "import time; end = time.process_time() + 0.5\nwhile time.process_time() < end: pass"
+    orphan = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {work!r}])"
+    cost = cost_of([[sys.executable, "-c", orphan]], clean_environment(), tmp_path / "log")
+    assert cost.cpu > 0.5
