@@ -73,16 +73,15 @@ class Nursery:
     def wait(self, workers: int, seconds: float) -> bool:
         """Wait until so many `workers` have said that they are done, or until the end. Return whether either is so."""
         end = time.monotonic() + seconds
-        while self._done < workers and self.process.is_alive():
-            left = end - time.monotonic()
-            if left <= 0:
-                return False
-            if self._order in wait([self._order, self.process.sentinel], left):
-                try:
-                    self._order.recv()
-                except EOFError:
-                    self.process.join()
-                self._done += 1
+        while self._done < workers:
+            ready = wait([self._order, self.process.sentinel], max(end - time.monotonic(), 0))
+            if self._order not in ready:
+                return bool(ready)
+            try:
+                self._order.recv()
+            except EOFError:
+                return True
+            self._done += 1
         return True
 
     @property
@@ -97,9 +96,11 @@ class Nursery:
             self._order.send(order)
 
     def end(self) -> None:
-        """End the process and all its own, at once."""
+        """End the process and all its own, at once; it may be told so again."""
+        if self._order.closed:
+            return
         self._order.close()
-        with suppress(ProcessLookupError):  # it has ended, or is not yet on its own
+        with suppress(ProcessLookupError):  # it is not yet a group of its own, and ends when it sees the end
             os.killpg(self.pid, signal.SIGKILL)
         self.process.join()
 
