@@ -10,7 +10,6 @@ worker, the client that pabot started for it.
 
 import gc
 import importlib
-import json
 import multiprocessing
 import os
 import re
@@ -191,7 +190,7 @@ def _work(
         os.close(descriptor)
     threading.Thread(target=_end_with, args=(lambda: connection.recv(1), os.kill), daemon=True).start()
     robot = RobotFramework()
-    options, _ = robot.parse_arguments(json.loads(arguments))
+    options, _ = robot.parse_arguments(arguments.decode().split(worker_client.SEPARATOR))
     del options["name"]
     (name,) = options.pop("suite")
     code = robot.execute(sources[name], **options)

@@ -3,12 +3,12 @@
 It is copied into a run's own directory and started there, in a Python without site packages: it must import little.
 """
 
-import json
 import signal
 import socket
 import sys
 
 ADDRESS = "nursery"
+SEPARATOR = "\0"
 WORKER_DIED = 255
 
 
@@ -17,7 +17,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the worker is told itself, and comes to its end first
     with socket.socket(socket.AF_UNIX) as nursery:
         nursery.connect(ADDRESS)
-        socket.send_fds(nursery, [json.dumps(sys.argv[1:]).encode()], [0, 1, 2])
+        socket.send_fds(nursery, [SEPARATOR.join(sys.argv[1:]).encode()], [0, 1, 2])
         answer = nursery.recv(1)
     return answer[0] if answer else WORKER_DIED
 

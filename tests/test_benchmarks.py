@@ -59,3 +59,10 @@ def test_cost_counts_what_children_work_that_are_left_behind(tmp_path: Path) -> 
     orphan = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {work!r}])"
     cost = cost_of([[sys.executable, "-c", orphan]], clean_environment(), tmp_path / "log")
     assert cost.cpu > 0.5
+
+
+def test_scale_is_measured_for_suites_and_for_targets() -> None:
+    command = [sys.executable, "-m", "benchmarks.scale", "--suites", "4", "--targets", "2"]
+    done = subprocess.run(command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert [line.split(" | ")[0] for line in done.stdout.splitlines() if line[2:3].isdigit()] == ["| 4", "| 2"]
