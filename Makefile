@@ -20,7 +20,7 @@ echo "Installing $< into .venv" && \
 $(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --require-hashes --requirement $<
 endef
 
-.PHONY: help setup setup-dev smoke full lint test prove coverage format lock clean mutation pictures
+.PHONY: help setup setup-dev smoke full lint test prove coverage format lock clean mutation pictures bench scale
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,12 @@ mutation: setup-dev ## Change the reference backend in hundreds of ways, see whi
 
 pictures: setup-dev ## Draw the pages of the reports anew, into docs/images; needs Chromium, and what `make prove` wrote
 	$(BIN)/python -m pytest --quiet --pictures docs/images tests/test_pages.py
+
+bench: setup-dev ## Measure a smoke run against its alternatives; DELAY=0 takes one delay alone (ms)
+	$(BIN)/python -m benchmarks $(if $(DELAY),--delay $(DELAY)) --output results/benchmark.md
+
+scale: setup-dev ## Measure how a run grows with its suites and its targets
+	$(BIN)/python -m benchmarks.scale
 
 format: setup-dev ## Put the sources into shape
 	$(BIN)/ruff check --quiet --fix-only

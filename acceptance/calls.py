@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from acceptance.evidence import Exchange
 
@@ -66,8 +66,3 @@ def recorded(directory: Path) -> list[Call]:
     lines = (line for text in texts for line in text.splitlines(keepends=True))
     calls = [Call(**json.loads(line)) for line in lines if line.endswith("\n")]  # a killed process leaves half a line
     return sorted(calls, key=lambda call: call.at)
-
-
-def shown_call(call: Call) -> dict[str, Any]:
-    """Return what the summary tells of `call`."""
-    return {"method": call.method, "path": call.path, "status": call.status, "milliseconds": call.milliseconds}

@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -13,14 +14,14 @@ import requests
 from acceptance import annotations, console
 from acceptance.account import Access, OwnedAccount, new_run_id
 from acceptance.api import is_sign_in
-from acceptance.calls import DIRECTORY_VARIABLE, record_to, recorded, shown_call
+from acceptance.calls import DIRECTORY_VARIABLE, record_to, recorded
 from acceptance.configuration import STATE_VARIABLE, Target, state_directory
 from acceptance.embedded import EmbeddedBackend
+from acceptance.first_screen import documentation, exit_code_meaning, plain, shown_metadata, timing_table
 from acceptance.history import add_to_history
 from acceptance.leaks import leaking_files
 from acceptance.markdown import write_markdown
 from acceptance.options import Options
-from acceptance.overview import documentation, exit_code_meaning, plain, shown_metadata, timing_table
 from acceptance.phases import UNEXPECTED
 from acceptance.provenance import build, commit
 from acceptance.readiness import wait_until_ready
@@ -30,7 +31,7 @@ from acceptance.restoration import Restoration
 from acceptance.session import SignIn
 from acceptance.shared_session import SessionServer
 from acceptance.timing import budget_passed, timings
-from acceptance.verdict import ADVICE, SuiteVerdict, Verdict, run_verdict, suite_verdict
+from acceptance.verdict import SuiteVerdict, Verdict, run_verdict, suite_verdict, verdict_lines
 from acceptance.workers import Workers
 from acceptance.workspace import workspace
 
@@ -86,7 +87,6 @@ class Run:
         self._signals = Signals()
         self._notes: list[str] = []
         self._sign_in: SignIn | None = None
-        self._workers: Workers | None = None
         self._timed_out = False
 
     def execute(self) -> int:
@@ -99,6 +99,8 @@ class Run:
             (self._options.output_directory / name).unlink(missing_ok=True)
         with ExitStack() as stack:
             directory = stack.enter_context(workspace())
+            self._workers = Workers(directory)
+            stack.callback(self._workers.stop)
             restoration = Restoration(True)
             target: Target | None = None
             account: OwnedAccount | None = None
@@ -109,14 +111,15 @@ class Run:
                     access = Access(self._redactor, record_to(directory), self._note, self._options.read_only)
                     account = OwnedAccount(target, self._id, states, access, self._redactor)
                     self._wait_until_ready(target, access)
+                    server = self._begin_suites(target, account, states, directory, stack)
                     self._sign_in, leftover = account.open(self._options.lock_timeout)
                     self._tell_of(leftover, "What a crashed run left")
-                    self._run_suites(target, account, states, directory, stack)
+                    server.open()
+                    self._await_suites(directory)
             except Interrupted:
                 self._say("Interrupted: the account is put back, then the run ends.")
             finally:
-                if self._workers:
-                    self._workers.stop()
+                self._workers.stop()
                 if account and self._sign_in:
                     restoration = account.restore()
                     self._tell_of(restoration, "The account")
@@ -134,9 +137,10 @@ class Run:
         if self._options.wait:
             wait_until_ready(access, target.url, self._options.wait, self._note)
 
-    def _run_suites(
+    def _begin_suites(
         self, target: Target, account: OwnedAccount, states: Path, directory: Path, stack: ExitStack
-    ) -> None:
+    ) -> SessionServer:
+        """Start the workers. They get ready, and wait for the sign-in until the server is opened."""
         server = SessionServer(account.session)
         stack.callback(server.close)
         variables = {
@@ -145,25 +149,26 @@ class Run:
             "READ_ONLY": self._options.read_only,
             "ALLOW_DESTRUCTIVE": self._options.allow_destructive or target.embedded,
         }
-        with self._signals.raising(False):
-            self._workers = Workers(
-                suites=[suite.path for suite in self._options.suites if suite.tests],
-                processes=self._options.processes,
-                directory=directory,
-                robot_options=[
-                    *(part for name, value in variables.items() for part in ("--variable", f"{name}:{value}")),
-                    *("--pythonpath", str(Path.cwd())),
-                    *self._options.robot_options,
-                ],
-                environment={
-                    "API_URL": target.url,
-                    "E2E_EMAIL": target.email,
-                    "E2E_PASSWORD": target.password,
-                    STATE_VARIABLE: str(states.resolve()),
-                    DIRECTORY_VARIABLE: str(directory),
-                    **server.environment,
-                },
-            )
+        self._workers.begin(
+            suites=[suite for suite in self._options.suites if suite.tests],
+            processes=self._options.processes,
+            robot_options=[
+                *(part for name, value in variables.items() for part in ("--variable", f"{name}:{value}")),
+                *("--pythonpath", str(Path.cwd())),
+                *self._options.robot_options,
+            ],
+            environment={
+                "API_URL": target.url,
+                "E2E_EMAIL": target.email,
+                "E2E_PASSWORD": target.password,
+                STATE_VARIABLE: str(states.resolve()),
+                DIRECTORY_VARIABLE: str(directory),
+                **server.environment,
+            },
+        )
+        return server
+
+    def _await_suites(self, directory: Path) -> None:
         end = time.monotonic() + self._options.timeout
         while (left := end - time.monotonic()) > 0:
             if self._workers.wait(min(left, PROGRESS_SECONDS)):
@@ -175,7 +180,7 @@ class Run:
         self._say(f"The suites did not end within {self._options.timeout:.0f} s: they are stopped (--timeout).")
 
     def _conclude(self, target: Target | None, restoration: Restoration, directory: Path) -> int:
-        outputs = self._workers.outputs() if self._workers else []
+        outputs = self._workers.outputs()
         results = Results(outputs, self._options.suites, self._why_unfinished())
         metadata = {suite.name: suite.metadata for suite in self._options.suites}
         outcome = self._sign_in.outcome if self._sign_in else "refused"
@@ -195,7 +200,7 @@ class Run:
         )
         for error in results.errors():
             self._note(f"Robot Framework reports: {error}")
-        if self._workers and not outputs and not self._timed_out and not self._signals.arrived:
+        if self._workers.have_begun and not outputs and not self._timed_out and not self._signals.arrived:
             self._say(self._workers.last_words())
         leaks = self._write(results, suites, verdict, target, restoration, directory)
         if self._options.history and not leaks:
@@ -228,7 +233,7 @@ class Run:
         """Write all results and return the names of those that held a secret."""
         calls = recorded(directory)
         facts = {
-            "target": target.url if target else None,
+            "target": target.url if target and not (target.embedded and self._options.shard) else None,
             "mode": self._options.mode,
             "exit_code": verdict.exit_code,
             "verdict": verdict.word,
@@ -237,7 +242,8 @@ class Run:
             "requests": len(calls),
             "restored": restoration.restored,
             "notes": self._notes,
-            "calls": [shown_call(call) for call in calls],
+            "calls": [asdict(call) for call in calls],
+            **(self._options.shard.facts if self._options.shard else {}),
         }
         shown = _shown(target) if target else "no backend"
         measured = timings(calls, self._options.budgets)
@@ -274,15 +280,8 @@ class Run:
             self._note(f"The run is not added to the history {database}: {problem}.")
 
     def _say_verdict(self, suites: list[SuiteVerdict], verdict: Verdict) -> None:
-        width = max(len(suite.name) for suite in suites)
-        for suite in suites:
-            counts = f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped, {suite.seconds:.1f} s"
-            self._say(f"{suite.name:<{width}}  {suite.word:<11}  {suite.exit_code}  {suite.meaning} ({counts})")
-            if suite.first_failure:
-                self._say(f"{'':<{width}}  {suite.first_failure}")
-            for reason, count in suite.skip_reasons.items():
-                self._say(f"{'':<{width}}  {count} skipped: {reason}")
-        self._say(f"Verdict: {verdict.word}, exit code {verdict.exit_code}. {ADVICE[verdict.word]}")
+        for line in verdict_lines(suites, verdict):
+            self._say(line)
         self._say(f"Report:  {self._options.output_directory / 'report.html'}")
 
     def _tell_of(self, restoration: Restoration, what: str) -> None:

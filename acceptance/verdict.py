@@ -1,7 +1,7 @@
 """What a run means: the verdict of each suite, the word for the whole, and the exit code."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -142,3 +142,16 @@ def run_verdict(
     if code == 0:
         return Verdict("healthy", 0)
     return Verdict("broken" if any(suite.exit_code and suite.about_api for suite in suites) else "error", code)
+
+
+def verdict_lines(suites: Sequence[SuiteVerdict], verdict: Verdict) -> Iterator[str]:
+    """Say on the console what a run means: a line for each suite and its first failure, and one for the whole."""
+    width = max((len(suite.name) for suite in suites), default=0)
+    for suite in suites:
+        counts = f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped, {suite.seconds:.1f} s"
+        yield f"{suite.name:<{width}}  {suite.word:<11}  {suite.exit_code}  {suite.meaning} ({counts})"
+        if suite.first_failure:
+            yield f"{'':<{width}}  {suite.first_failure}"
+        for reason, count in suite.skip_reasons.items():
+            yield f"{'':<{width}}  {count} skipped: {reason}"
+    yield f"Verdict: {verdict.word}, exit code {verdict.exit_code}. {ADVICE[verdict.word]}"

@@ -136,6 +136,7 @@ class Account:
         if shared:
             target = target_from(url, email.value, password.value)
             journal = AccountFiles(state_directory(), target).journal
+            shared.sign_in()  # waits until the runner holds the account
             self._session = shared
         else:
             target, directory = self._settle_target(url, email, password)

@@ -80,6 +80,15 @@ def test_healthy_smoke_run_signs_in_once(backend: StartBackend, run_tests: RunCo
     assert outcome.verdict["mode"] == "smoke"
 
 
+def test_healthy_smoke_run_waits_for_six_answers_one_after_another(
+    backend: StartBackend, run_tests: RunCommand
+) -> None:
+    target = backend()
+    outcome = run_tests("--smoke", "settings", backend=target)
+    assert outcome.code == 0, outcome.stdout
+    assert [call.partition(" /")[0] for call in target.calls()] == ["POST", "GET", "PUT", "GET", "PUT", "GET"]
+
+
 def test_console_names_each_suite_its_verdict_and_the_report(backend: StartBackend, run_tests: RunCommand) -> None:
     outcome = run_tests("--smoke", backend=backend("phone_number_is_national"))
     lines = [" ".join(line.split()) for line in outcome.stdout.splitlines()]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from robot.utils import html_format
 
 from acceptance.calls import Call
-from acceptance.overview import plain
+from acceptance.first_screen import plain
 from acceptance.provenance import build, commit
 from acceptance.timing import timings
 from tests.conftest import ROOT, RunCommand, StartBackend
