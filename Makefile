@@ -20,7 +20,7 @@ echo "Installing $< into .venv" && \
 $(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --require-hashes --requirement $<
 endef
 
-.PHONY: help setup setup-dev smoke full lint test prove coverage format lock clean mutation pictures bench scale
+.PHONY: help setup setup-dev smoke full lint test prove coverage format lock clean mutation pictures bench scale docs
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,15 @@ bench: setup-dev ## Measure a smoke run against its alternatives; DELAY=0 takes 
 scale: setup-dev ## Measure how a run grows with its suites and its targets
 	$(BIN)/python -m benchmarks.scale
 
+docs: setup-dev ## Write pages on all keywords into docs/keywords
+	@mkdir -p docs/keywords/libraries docs/keywords/resources
+	@for library in libraries/[A-Z]*.py; do \
+		$(BIN)/libdoc --quiet $$library docs/keywords/libraries/$$(basename $$library .py).html || exit; \
+	done
+	@for resource in resources/*.resource; do \
+		$(BIN)/libdoc --quiet $$resource docs/keywords/resources/$$(basename $$resource .resource).html || exit; \
+	done
+
 format: setup-dev ## Put the sources into shape
 	$(BIN)/ruff check --quiet --fix-only
 	$(BIN)/ruff format --quiet
@@ -78,6 +87,7 @@ lock: setup-dev ## Lock the newest releases that pyproject.toml allows
 clean: ## Remove .venv, caches and what runs left behind
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .robocop_cache .hypothesis .pabotsuitenames
 	rm -f log.html report.html output.xml
+	rm -rf docs/keywords
 	find results -mindepth 1 ! -name .gitkeep -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
