@@ -386,7 +386,7 @@ def test_sign_ins_stay_within_their_budget(backend: StartBackend, run_tests: Run
 
 
 def test_token_that_expires_during_a_run_is_renewed_once(backend: StartBackend, run_tests: RunCommand) -> None:
-    target = backend("tokens_expire_soon", "every_answer_takes_a_second")
+    target = backend("first_token_expires_soon", "every_answer_takes_a_second")
     outcome = run_tests("--smoke", backend=target)
     assert (outcome.code, outcome.verdict["logins"]) == (0, 2), outcome.stdout
 

@@ -48,10 +48,10 @@ def merge(run_tests: RunCommand, tmp_path: Path) -> Callable[..., Outcome]:
 
 
 def statuses(results: Path) -> dict[str, tuple[str, str]]:
-    """The status and the message of each test in an `output.xml`, whatever run it was of."""
+    """The status of each test in an `output.xml`, and the first line of its message, whatever run it was of."""
     found = ExecutionResult(results / "output.xml").suite.all_tests
     return {
-        f"{test.source.stem}: {test.name}": (test.status, RUN_MARK.sub("", test.message))
+        f"{test.source.stem}: {test.name}": (test.status, RUN_MARK.sub("", test.message.partition("\n")[0]))
         for test in found
         if test.source
     }

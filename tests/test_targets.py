@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import MARK, ROOT, Backend, Outcome, RunCommand, StartBackend, clean_environment
 
-FILES = {"report.html", "log.html", "output.xml", "xunit.xml", "summary.json", "console.txt"}
+FILES = {"report.html", "log.html", "output.xml", "xunit.xml", "summary.json", "summary.md", "console.txt"}
 HOST = "127.0.0.1"
 
 

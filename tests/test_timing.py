@@ -38,7 +38,7 @@ def test_every_call_is_in_the_summary_in_the_order_of_the_answers(backend: Start
     summary = run_tests("--full", "settings", backend=target).verdict
     assert len(summary["calls"]) == summary["requests"]
     seen = [f"{one['method']} {one['path']} {one['status']}" for one in summary["calls"]]
-    assert seen == target.calls()
+    assert seen == [call.removesuffix(" with a token") for call in target.calls()]
     assert all(one["milliseconds"] > 0 for one in summary["calls"])
     assert not any("?" in one["path"] for one in summary["calls"])
 

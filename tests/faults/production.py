@@ -10,7 +10,7 @@ from tests.faults.wrapped import Behind, Request, Response
 
 HANGING_SECONDS = 120
 JWT_SECRET = "the-secret-of-this-backend-is-32-bytes"
-TOKEN_SECONDS = 6
+TOKEN_SECONDS = 3
 
 
 @fault(clause="it always ends", full=None)
@@ -44,10 +44,10 @@ async def another_run_writes_the_same_field(request: Request, backend: Behind) -
 
 
 @variation(of="signing in", modes=("smoke",), environment={"JWT_SECRET": JWT_SECRET})
-async def tokens_expire_soon(request: Request, backend: Behind) -> Response:
-    """Tokens live for a few seconds."""
+async def first_token_expires_soon(request: Request, backend: Behind) -> Response:
+    """The first token lives for a few seconds."""
     response = await backend(request)
-    if not request.is_login or response.status != 200:
+    if not request.is_login or response.status != 200 or backend.memory.setdefault("given", request) is not request:
         return response
     claims = jwt.decode(response.content["access_token"], options={"verify_signature": False})
     token = jwt.encode(claims | {"exp": int(time.time()) + TOKEN_SECONDS}, JWT_SECRET, algorithm="HS256")
