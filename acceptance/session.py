@@ -15,6 +15,9 @@ from acceptance.strict_json import read_json
 from acceptance.tokens import jwt_claims, why_no_jwt
 from acceptance.transport import NoAnswer, Unreachable
 
+ROUNDING_SECONDS = 1
+"""What a token may lose because servers round its times to whole seconds."""
+
 EXPIRY_MARGIN_SECONDS = 5.0
 """A token that is refused counts as expired this much before its end, or in the last tenth of its life."""
 
@@ -63,7 +66,8 @@ class SignIn:
             return False
         issued = claims.get("iat", self.received_at)
         lifetime = expires - issued if isinstance(issued, (int, float)) else expires - self.received_at
-        return time.time() >= self.received_at + lifetime - min(EXPIRY_MARGIN_SECONDS, lifetime / 10)
+        margin = max(ROUNDING_SECONDS, min(EXPIRY_MARGIN_SECONDS, lifetime / 10))
+        return time.time() >= self.received_at + lifetime - margin
 
 
 def _problem_of_answer(answer: requests.Response) -> tuple[str, str | None]:
