@@ -29,6 +29,10 @@ TOTAL_SECONDS = 25.0
 THROTTLE_SECONDS = 90.0
 """How long 429 answers are waited out, in all (RFC 6585 section 4, RFC 9110 section 10.2.3)."""
 
+LONGEST_IDLE_SECONDS = 1.0
+"""A connection that was idle for longer is not used again: the server may have closed it, and the request be lost
+(RFC 9112 section 9.6). Servers close after two seconds and more."""
+
 MAX_BODY_BYTES = 10_000_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -147,6 +151,7 @@ class Transport(HTTPAdapter):
         self._guard = guard
         self._read_only = read_only
         self._announce = announce
+        self._last_used = time.monotonic()
         self._throttle_left = THROTTLE_SECONDS
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
@@ -183,11 +188,14 @@ class Transport(HTTPAdapter):
 
     def _send_once(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         started = time.monotonic()
+        if started - self._last_used > LONGEST_IDLE_SECONDS:
+            self.close()
         outcome: list[requests.Response | requests.RequestException] = []
         worker = threading.Thread(target=self._exchange, args=(outcome, started, request, *args), kwargs=kwargs)
         worker.daemon = True
         worker.start()
         worker.join(self._seconds)
+        self._last_used = time.monotonic()
         result = outcome[0] if outcome else requests.Timeout()
         response = result if isinstance(result, requests.Response) else None
         if response is not None:
