@@ -3,6 +3,7 @@
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
 SCRIPTS := $(wildcard .ci/run *.sh)
+KEYWORDS := $(wildcard resources/*.resource libraries/[A-Z]*.py)
 LOCK := $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-header
 
@@ -19,7 +20,7 @@ echo "Installing $< into .venv" && \
 $(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --require-hashes --requirement $<
 endef
 
-.PHONY: help setup setup-dev smoke full lint test prove coverage format lock clean
+.PHONY: help setup setup-dev smoke full lint test prove coverage docs format lock clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +52,13 @@ prove: setup-dev ## Try the suites on every fault and variation of the catalogue
 coverage: setup-dev ## Write docs/coverage.md: which of a backend's answers a full run meets
 	$(BIN)/python -m pytest --quiet --coverage docs/coverage.md tests/test_coverage.py
 
+docs: setup-dev ## Write docs/keywords/: a page about each resource and library, with all keywords
+	@mkdir -p docs/keywords
+	@for source in $(KEYWORDS); do \
+		$(BIN)/libdoc --quiet --pythonpath libraries "$$source" "docs/keywords/$$(basename "$$source").html" || exit; \
+	done
+	@echo "Written: docs/keywords/"
+
 format: setup-dev ## Put the sources into shape
 	$(BIN)/ruff check --quiet --fix-only
 	$(BIN)/ruff format --quiet
@@ -63,6 +71,7 @@ lock: setup-dev ## Lock the newest releases that pyproject.toml allows
 clean: ## Remove .venv, caches and what runs left behind
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .robocop_cache .hypothesis .pabotsuitenames
 	rm -f log.html report.html output.xml
+	rm -rf docs/keywords
 	find results -mindepth 1 ! -name .gitkeep -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
