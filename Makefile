@@ -2,8 +2,8 @@
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
-SCRIPTS := $(wildcard .ci/run *.sh)
-KEYWORDS := $(wildcard resources/*.resource libraries/[A-Z]*.py)
+SCRIPTS := $(wildcard .ci/run *.sh examples/*.sh)
+WORKFLOWS := $(wildcard .github/workflows/*.yml)
 LOCK := $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-header
 
@@ -20,7 +20,7 @@ echo "Installing $< into .venv" && \
 $(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --require-hashes --requirement $<
 endef
 
-.PHONY: help setup setup-dev smoke full lint test prove coverage docs format lock clean
+.PHONY: help setup setup-dev smoke full lint test prove coverage format lock clean mutation pictures bench scale docs
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,8 @@ lint: setup-dev ## Check style and types; change nothing
 	$(BIN)/robocop check suites resources
 	$(BIN)/robocop format --check --diff suites resources
 	$(if $(SCRIPTS),$(BIN)/shellcheck $(SCRIPTS))
+	$(if $(WORKFLOWS),$(BIN)/actionlint -shellcheck $(BIN)/shellcheck $(WORKFLOWS))
+	$(if $(WORKFLOWS),$(BIN)/zizmor --offline --quiet --no-progress $(WORKFLOWS))
 
 test: lint ## Check style, types and behaviour
 	$(BIN)/python -m pytest --quiet --numprocesses auto
@@ -52,12 +54,26 @@ prove: setup-dev ## Try the suites on every fault and variation of the catalogue
 coverage: setup-dev ## Write docs/coverage.md: which of a backend's answers a full run meets
 	$(BIN)/python -m pytest --quiet --coverage docs/coverage.md tests/test_coverage.py
 
-docs: setup-dev ## Write docs/keywords/: a page about each resource and library, with all keywords
-	@mkdir -p docs/keywords
-	@for source in $(KEYWORDS); do \
-		$(BIN)/libdoc --quiet --pythonpath libraries "$$source" "docs/keywords/$$(basename "$$source").html" || exit; \
+mutation: setup-dev ## Change the reference backend in hundreds of ways, see which the suites notice; half an hour
+	$(BIN)/python -m benchmarks.mutation
+
+pictures: setup-dev ## Draw the pages of the reports anew, into docs/images; needs Chromium, and what `make prove` wrote
+	$(BIN)/python -m pytest --quiet --pictures docs/images tests/test_pages.py
+
+bench: setup-dev ## Measure a smoke run against its alternatives; DELAY=0 takes one delay alone (ms)
+	$(BIN)/python -m benchmarks $(if $(DELAY),--delay $(DELAY)) --output results/benchmark.md
+
+scale: setup-dev ## Measure how a run grows with its suites and its targets
+	$(BIN)/python -m benchmarks.scale
+
+docs: setup-dev ## Write pages on all keywords into docs/keywords
+	@mkdir -p docs/keywords/libraries docs/keywords/resources
+	@for library in libraries/[A-Z]*.py; do \
+		$(BIN)/libdoc --quiet $$library docs/keywords/libraries/$$(basename $$library .py).html || exit; \
 	done
-	@echo "Written: docs/keywords/"
+	@for resource in resources/*.resource; do \
+		$(BIN)/libdoc --quiet $$resource docs/keywords/resources/$$(basename $$resource .resource).html || exit; \
+	done
 
 format: setup-dev ## Put the sources into shape
 	$(BIN)/ruff check --quiet --fix-only

@@ -15,8 +15,8 @@ from pathlib import Path
 import requests
 from filelock import FileLock, Timeout
 
-from acceptance.calls import Call
 from acceptance.configuration import ConfigurationError, Target
+from acceptance.evidence import Exchange
 from acceptance.journal import Journal
 from acceptance.ownership import AccountInUse
 from acceptance.redaction import Redactor
@@ -39,7 +39,7 @@ class Access:
 
     Args:
         redactor: Learns what must not be shown.
-        record: Is told of each call.
+        record: Is told of each request and its answer.
         announce: Is told, in words, where an answer is waited for longer than usual.
         read_only: Whether writes are refused.
     """
@@ -47,7 +47,7 @@ class Access:
     def __init__(
         self,
         redactor: Redactor,
-        record: Callable[[Call], None],
+        record: Callable[[Exchange], None],
         announce: Callable[[str], None],
         read_only: bool = False,
     ) -> None:

@@ -34,4 +34,9 @@ def unsigned(token: str) -> str:
     return f"{_encoded({'alg': 'none', 'typ': 'JWT'})}.{claims}."
 
 
-FORGERIES = {"forged token": forged, "changed token": changed, "unsigned token": unsigned}
+def made_up(token: str) -> str:
+    """Return a text that is no JWT at all, as long as `token`."""
+    return secrets.token_urlsafe(len(token))[: len(token)]
+
+
+FORGERIES = {"forged token": forged, "changed token": changed, "unsigned token": unsigned, "made-up token": made_up}

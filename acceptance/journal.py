@@ -6,6 +6,7 @@ write and deleted when the account is seen to be restored, so whatever journal i
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -55,7 +56,7 @@ class Journal:
         for line in lines:
             if "url" in line:
                 resource = resources.setdefault(line["url"], Resource(runs))
-                resource.add(line["kind"], line["fields"])
+                resource.add(line["kind"], line["fields"], line.get("at", 0.0))
         return resources
 
     @contextmanager
@@ -73,7 +74,7 @@ class Journal:
 
     def add(self, url: str, kind: Kind, fields: dict[str, Any]) -> None:
         """Add `fields` of the resource at `url`, and return when they are on the disk."""
-        self._append({"url": url, "kind": kind, "fields": fields})
+        self._append({"url": url, "kind": kind, "fields": fields, "at": time.time()})
 
     def _append(self, line: dict[str, Any]) -> None:
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)

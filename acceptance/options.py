@@ -11,11 +11,18 @@ from typing import Literal, NoReturn
 
 from acceptance.account import LOCK_SECONDS
 from acceptance.configuration import ROOT, TRUE_WORDS, ConfigurationError, Target, target_from
+from acceptance.history import checked_database
 from acceptance.phases import ExitCodes
 from acceptance.selection import Suite, checked_robot_options, chosen_suites, select
+from acceptance.shards import Shard, shard_from, suites_of
+from acceptance.targets import NamedTarget, targets_in, targets_of
+from acceptance.timing import read_budgets
 
 RUN_SECONDS = {"smoke": 120.0, "full": 600.0}
 TIMEOUT_HELP = "stop the suites then (default: 120 in smoke, 600 in full)"
+URL_HELP = "the backend's base URL (API_URL), several times for several; without one the embedded backend is started"
+TARGETS_HELP = "YAML that lists targets: url, and where need be name, email_variable, password_variable"
+TARGETS_PER_CORE = 5
 LOCK_HELP = "wait for another run on the same account (default: %(default).0f)"
 NOT_SMOKE = ("--exclude", "NOT smoke")
 
@@ -26,22 +33,28 @@ class Options:
 
     Attributes:
         target: The backend and the account; None where the embedded backend is to be started.
+        targets: The targets of a run against several; none where there is one.
         mode: Which tests run.
-        suites: The suites with the tests that run.
+        suites: The suites with the tests that run; none in a shard that has nothing to run.
+        shard: Which part of a run on several machines this is, None where it is the whole.
         exit_codes: What the exit code says.
         read_only: Whether nothing may be changed.
         allow_destructive: Whether the account may be broken.
         wait: How long to wait for the backend, in seconds.
         timeout: How long the suites may run, in seconds.
         lock_timeout: How long to wait for another run on the same account, in seconds.
-        processes: How many suites run at the same time.
+        processes: How many suites run at the same time, on all targets together.
         output_directory: Where the results go.
+        history: The database that the run is added to; None where it is to be forgotten.
         robot_options: Options for Robot Framework.
+        budgets: What each endpoint may take, in milliseconds.
     """
 
     target: Target | None
+    targets: tuple[NamedTarget, ...]
     mode: Literal["smoke", "full"]
     suites: tuple[Suite, ...]
+    shard: Shard | None
     exit_codes: ExitCodes
     read_only: bool
     allow_destructive: bool
@@ -50,10 +63,14 @@ class Options:
     lock_timeout: float
     processes: int
     output_directory: Path
+    history: Path | None
     robot_options: tuple[str, ...]
+    budgets: Mapping[str, float]
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """Tells of a mistake by `ConfigurationError`."""
+
     def error(self, message: str) -> NoReturn:
         raise ConfigurationError(f"{message[:1].upper()}{message[1:]}; see run_tests.py --help.")
 
@@ -81,32 +98,51 @@ def _processes(text: str) -> int:
     return int(text)
 
 
-def _parser() -> _Parser:
-    parser = _Parser(
+def usual_processes(suites: int, cores: int = os.cpu_count() or 1) -> int:
+    """Return how many suites run at the same time: more than there are cores, since they mostly wait for answers."""
+    return min(suites, max(cores * 2, suites // 3), cores * 4)
+
+
+def _parser() -> Parser:
+    parser = Parser(
         prog="run_tests.py",
         description="Verify a backend's API and leave its account as it was found.",
         epilog="The account is taken from E2E_EMAIL and E2E_PASSWORD. Options behind -- are for Robot Framework. "
-        "'run_tests.py restore' puts back what a crashed run left.",
+        "'run_tests.py restore' puts back what a crashed run left, 'run_tests.py merge' puts shards together.",
         allow_abbrev=False,
     )
     parser.add_argument("suites", nargs="*", metavar="SUITE", help="a capability, such as settings; all by default")
-    parser.add_argument("--url", help="the backend's base URL (API_URL); without one the embedded backend is started")
+    parser.add_argument("--url", action="append", metavar="URL", help=URL_HELP)
+    parser.add_argument("--targets", type=Path, metavar="FILE", help=TARGETS_HELP)
     parser.add_argument("--smoke", action="store_true", help="what must hold for a deployment (SMOKE_TEST=true)")
     parser.add_argument("--full", action="store_true", help="everything that is promised; the default")
+    _add_exit_codes(parser)
+    parser.add_argument("--read-only", action="store_true", help="change nothing; tests that would are skipped")
+    parser.add_argument("--allow-destructive", action="store_true", help="run tests that may break the account")
+    parser.add_argument("--wait", type=_seconds, default=0.0, metavar="SECONDS", help="wait for the backend")
+    parser.add_argument("--timeout", type=_positive_seconds, metavar="SECONDS", help=TIMEOUT_HELP)
+    parser.add_argument("--lock-timeout", type=_seconds, default=LOCK_SECONDS, metavar="SECONDS", help=LOCK_HELP)
+    parser.add_argument(
+        "--processes",
+        type=_processes,
+        metavar="N",
+        help="suites at the same time (default: by their number and that of cores)",
+    )
+    parser.add_argument(
+        "--shard", type=shard_from, metavar="I/N", help="run one of N parts; 'merge' puts them together"
+    )
+    parser.add_argument("--output-dir", default=str(ROOT / "results"), metavar="DIR", help="default: results")
+    parser.add_argument("--history", metavar="FILE", help="add the run to this database; dashboard.html shows them all")
+    return parser
+
+
+def _add_exit_codes(parser: Parser) -> None:
     parser.add_argument(
         "--exit-codes",
         choices=("phase", "api"),
         default="phase",
         help="whether the exit code says which phase failed first, or which API is broken (default: %(default)s)",
     )
-    parser.add_argument("--read-only", action="store_true", help="change nothing; tests that would are skipped")
-    parser.add_argument("--allow-destructive", action="store_true", help="run tests that may break the account")
-    parser.add_argument("--wait", type=_seconds, default=0.0, metavar="SECONDS", help="wait for the backend")
-    parser.add_argument("--timeout", type=_positive_seconds, metavar="SECONDS", help=TIMEOUT_HELP)
-    parser.add_argument("--lock-timeout", type=_seconds, default=LOCK_SECONDS, metavar="SECONDS", help=LOCK_HELP)
-    parser.add_argument("--processes", type=_processes, metavar="N", help="suites at the same time (default: all)")
-    parser.add_argument("--output-dir", default=str(ROOT / "results"), metavar="DIR", help="default: results")
-    return parser
 
 
 def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> Options:
@@ -121,26 +157,29 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> 
         raise ConfigurationError("--smoke and --full contradict each other; give one of them.")
     is_smoke = given.smoke or (not given.full and environ.get("SMOKE_TEST", "").lower() in TRUE_WORDS)
     mode: Literal["smoke", "full"] = "smoke" if is_smoke else "full"
-    url = environ.get("API_URL", "") if given.url is None else given.url
-    if given.url == "":
-        raise ConfigurationError("--url is empty; give the backend's base URL, or leave the option out.")
-    target = target_from(url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", "")) if url else None
+    target, targets = _targets(given, environ)
     checked_robot_options(robot_options)
     robot_options = [*(NOT_SMOKE if is_smoke else ()), *robot_options]
     suites = select(chosen_suites(given.suites), robot_options)
+    if given.shard:
+        suites = suites_of(given.shard, suites)
     return Options(
         target=target,
+        targets=targets,
         mode=mode,
         suites=tuple(suites),
+        shard=given.shard,
         exit_codes=given.exit_codes,
         read_only=given.read_only,
         allow_destructive=given.allow_destructive,
         wait=given.wait,
         timeout=RUN_SECONDS[mode] if given.timeout is None else given.timeout,
         lock_timeout=given.lock_timeout,
-        processes=given.processes or len(suites),
+        processes=given.processes or usual_processes(len(suites)) * (_targets_at_once() if targets else 1),
         output_directory=_writable(given.output_dir),
+        history=None if given.history is None else checked_database(given.history),
         robot_options=tuple(robot_options),
+        budgets=read_budgets(),
     )
 
 
@@ -150,7 +189,7 @@ def parse_restore(arguments: Sequence[str], environ: Mapping[str, str] = os.envi
     Raises:
         ConfigurationError: Something is missing or wrong.
     """
-    parser = _Parser(
+    parser = Parser(
         prog="run_tests.py restore",
         description="Put back what a crashed run left changed on an account.",
         epilog="The account is taken from E2E_EMAIL and E2E_PASSWORD.",
@@ -162,6 +201,46 @@ def parse_restore(arguments: Sequence[str], environ: Mapping[str, str] = os.envi
     if not given.url:
         raise ConfigurationError("There is no URL to restore an account at; give --url or API_URL.")
     return target_from(given.url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", "")), given.lock_timeout
+
+
+def parse_merge(arguments: Sequence[str]) -> tuple[list[Path], Path, ExitCodes]:
+    """Return the directories of the shards, the one for the whole, and what its exit code says.
+
+    Raises:
+        ConfigurationError: Something is missing or wrong.
+    """
+    parser = Parser(
+        prog="run_tests.py merge",
+        description="Make one report and one verdict out of what the shards of a run have left.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("directories", nargs="+", type=Path, metavar="DIR", help="the results of each shard")
+    _add_exit_codes(parser)
+    parser.add_argument("--output-dir", default=str(ROOT / "results"), metavar="DIR", help="default: results")
+    given = parser.parse_args(arguments)
+    return given.directories, _writable(given.output_dir), given.exit_codes
+
+
+def _targets(given: argparse.Namespace, environ: Mapping[str, str]) -> tuple[Target | None, tuple[NamedTarget, ...]]:
+    """Return the one target, or the several ones; neither where the embedded backend is meant."""
+    if given.targets and given.url:
+        raise ConfigurationError("--targets and --url contradict each other; give one of them.")
+    urls = given.url or [environ.get("API_URL", "")]
+    if given.url and "" in urls:
+        raise ConfigurationError("--url is empty; give the backend's base URL, or leave the option out.")
+    if given.shard and (given.targets or len(urls) > 1):
+        raise ConfigurationError("--shard is for one target; run each target's shards by themselves.")
+    if given.targets:
+        return None, targets_in(given.targets, environ)
+    if len(urls) > 1:
+        return None, targets_of(urls, environ)
+    (url,) = urls
+    return (target_from(url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", "")) if url else None), ()
+
+
+def _targets_at_once(cores: int = os.cpu_count() or 1) -> int:
+    """How many targets are run against at the same time: their answers are what takes the time."""
+    return cores * TARGETS_PER_CORE
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

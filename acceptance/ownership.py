@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import time
 from collections.abc import Collection
 from typing import Any, Literal
 
@@ -11,6 +12,9 @@ from acceptance.phases import IN_USE
 
 RUN_MARK = re.compile(r"acceptance run ([0-9a-f]{8})")
 Kind = Literal["found", "sent", "read", "doubtful"]
+LONGEST_SINCE_READ_SECONDS = 2.0
+"""What was read longer ago than this is read anew before a write, since somebody may have edited it meanwhile."""
+
 SHORTEST_CUT = 20
 """From how many characters on a text counts as cut out of a longer one, rather than as somebody's own."""
 
@@ -55,6 +59,8 @@ class Resource:
         read: Each value that was read back after sending, by name; also of settings that the write damaged.
         doubtful: Settings that changed while another one was written, as they read then.
         awaits_read: Whether something was sent and nothing read since.
+        last_read: What the last read after sending wrote down.
+        last_read_at: When that was (`time.time()`).
     """
 
     def __init__(self, runs: Collection[str]) -> None:
@@ -64,15 +70,29 @@ class Resource:
         self.read: dict[str, list[Any]] = {}
         self.doubtful: dict[str, Any] = {}
         self.awaits_read = False
+        self.last_read: dict[str, Any] = {}
+        self.last_read_at = 0.0
 
-    def add(self, kind: Kind, fields: dict[str, Any]) -> None:
-        """Take in what was found, sent or read."""
+    def add(self, kind: Kind, fields: dict[str, Any], at: float = 0.0) -> None:
+        """Take in what was found, sent or read, and when (`time.time()`)."""
         if kind in ("found", "doubtful"):
             (self.found if kind == "found" else self.doubtful).update(fields)
             return
         self.awaits_read = kind == "sent"
+        if kind == "read":
+            self.last_read, self.last_read_at = fields, at
         for name, value in fields.items():
             (self.sent if kind == "sent" else self.read).setdefault(name, []).append(value)
+
+    def as_just_read(self, seconds: float) -> dict[str, Any] | None:
+        """Return the settings as they were read after all that was sent, None where that is not known.
+
+        Args:
+            seconds: How long ago that may have been.
+        """
+        is_recent = 0 <= time.time() - self.last_read_at <= seconds
+        is_complete = not self.awaits_read and not self.doubtful and self.sent.keys() <= self.last_read.keys()
+        return self.found | self.last_read if is_recent and is_complete else None
 
     def side_effects(self, before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the settings that changed from `before` a write to `after` it, though it did not send them.

@@ -5,7 +5,7 @@ which no test was executed has no verdict, and no verdict is never a success.
 """
 
 from collections.abc import Iterable, Sequence, Set
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 UNEXPECTED = 5
 PHASE_TAGS = {f"exit:{phase}": phase for phase in range(1, UNEXPECTED + 1)}
@@ -50,6 +50,9 @@ class TestResult(Protocol):
     def failed(self) -> bool: ...
 
 
+AnyResult = TypeVar("AnyResult", bound=TestResult)
+
+
 def phase_of(tags: Iterable[str]) -> int:
     """Return the phase that `tags` name, the earliest where they name several, `UNEXPECTED` where they name none."""
     return min((PHASE_TAGS[tag.lower()] for tag in tags if tag.lower() in PHASE_TAGS), default=UNEXPECTED)
@@ -74,7 +77,7 @@ def suite_exit_code(tests: Iterable[TestResult]) -> int:
     return 0 if any(test.passed for test in tests) else UNEXPECTED
 
 
-def first_failure(tests: Iterable[TestResult]) -> TestResult | None:
+def first_failure(tests: Iterable[AnyResult]) -> AnyResult | None:
     """Return the failed test that gives a suite its code, the first one where there are several."""
     return min((test for test in tests if test.failed), key=failed_phase, default=None)
 

@@ -10,7 +10,8 @@ from urllib.parse import quote, quote_plus
 MASK = "•••"
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?")
 _HEADER = re.compile(
-    r"""(?P<name>(?:proxy-)?authorization|set-cookie|cookie)(?P<between>['"]?\s*[:=]\s*)"""
+    r"""(?P<name>(?:proxy-)?authorization|set-cookie|cookie)(?P<between>['"]?\s*[:=]\s*+)"""
+    r"""(?!Bearer \$[A-Z_]*TOKEN\b)"""  # the variable that stands for a token in a line for a shell
     r"""(?P<value>'[^'\n]*'|"[^"\n]*"|[^\n,}]+)""",
     re.IGNORECASE,
 )

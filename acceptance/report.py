@@ -1,4 +1,4 @@
-"""What a run leaves behind for people and machines: report, log, output, xunit and summary."""
+"""What a run leaves behind for people and machines: report, log, output, xunit and summaries."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from robot.api import ExecutionResult
+from robot.conf import RebotSettings
 from robot.errors import DataError
 from robot.reporting import ResultWriter
 from robot.result import Result, TestCase, TestSuite
@@ -15,20 +16,25 @@ from acceptance.phases import NOT_RUN
 from acceptance.selection import Suite
 from acceptance.verdict import SuiteVerdict
 
-FILES = ("report.html", "log.html", "output.xml", "xunit.xml", "summary.json")
+FILES = ("report.html", "log.html", "output.xml", "xunit.xml", "summary.json", "summary.md", "dashboard.html")
 
 STOPPED = ("Execution terminated by signal", "Test execution stopped due to a fatal error")
 """What Robot Framework says of a test during or after which it was told to stop."""
 
+PHASES = {
+    "exit:1": ("Phase 1, signing in", "The owner gets in, and strangers are kept out"),
+    "exit:2": ("Phase 2, reading", "Settings, calendar and phone can be read, and what is read is complete"),
+    "exit:3": ("Phase 3, acting", "Updates are accepted, the way to Google is open, the phone number can be dialled"),
+    "exit:4": ("Phase 4, consistency", "What was saved is there, and states do not contradict each other"),
+    "exit:5": ("Phase 5, form", "Answers and refusals are in the agreed format"),
+}
+"""The tags of the phases, under which names the report counts their tests, and what they are about."""
+
 TAG_DOCUMENTATION = (
-    "exit:1:Signing in, and keeping strangers out",
-    "exit:2:Reading",
-    "exit:3:Acting: updates, the way to Google, the phone number",
-    "exit:4:Consistency: what was saved is there, states do not contradict each other",
-    "exit:5:Form: answers and refusals are in the agreed format",
+    *(f"{name}:{documentation}" for name, documentation in PHASES.values()),
     "smoke:What must hold for a deployment to stay",
     "write:Changes the account, and puts it back",
-    "destructive:May break the account; only where that is allowed",
+    "destructive:May break the account, and runs only where that is allowed",
 )
 
 
@@ -54,16 +60,18 @@ class Results:
         for suite in found.values():
             _settle_unfinished(suite, why_unfinished)
         self.by_name = {suite.name: found.get(suite.name) or _missing(suite, why_unfinished) for suite in suites}
+        self._root = TestSuite(name="Acceptance")
+        self._root.suites = list(self.by_name.values())
 
     def errors(self) -> list[str]:
         """Return the errors that Robot Framework itself reported, once each: a file that cannot be imported, say."""
         messages = [message for errors in self._errors for message in errors if message.level == "ERROR"]
         return list(dict.fromkeys(message.message.partition("\n")[0] for message in messages))
 
-    def write(self, directory: Path, title: str, metadata: Mapping[str, str]) -> None:
+    def write(self, directory: Path, title: str, documentation: str, metadata: Mapping[str, str]) -> None:
         """Write the report, the log, the output and the xunit file into `directory`."""
-        root = TestSuite(name="Acceptance", doc="Is the API still what the business needs?", metadata=metadata)
-        root.suites = list(self.by_name.values())
+        root = self._root
+        root.doc, root.metadata = documentation, metadata
         starts = [suite.start_time for suite in root.suites if suite.start_time]
         ends = [suite.end_time for suite in root.suites if suite.end_time]
         if starts and ends:
@@ -71,6 +79,12 @@ class Results:
         result = Result(suite=root)
         for errors in self._errors:
             result.errors.add(errors)
+        statistics = RebotSettings(
+            tagdoc=list(TAG_DOCUMENTATION),
+            tagstatcombine=[f"{tag}:{name}" for tag, (name, _) in PHASES.items()],
+            tagstatexclude=list(PHASES),
+        ).statistics_config
+        result.configure(stat_config=statistics)
         ResultWriter(result).write_results(
             outputdir=str(directory),
             output="output.xml",
@@ -79,7 +93,6 @@ class Results:
             xunit="xunit.xml",
             reporttitle=title,
             logtitle=f"{title} (log)",
-            tagdoc=list(TAG_DOCUMENTATION),
             stdout=_Silent(),
             stderr=_Silent(),
         )
@@ -114,7 +127,7 @@ def _missing(suite: Suite, why: str) -> TestSuite:
 
 def write_summary(directory: Path, facts: Mapping[str, Any], suites: Sequence[SuiteVerdict]) -> None:
     """Write `summary.json`: the facts of the run, and the verdict of each suite by its name."""
-    kept_to_ourselves = ("name", "skip_reasons", "about_api")
+    kept_to_ourselves = ("name", "failure_id", "skip_reasons", "about_api")
     shown = {
         suite.name: {key: value for key, value in asdict(suite).items() if key not in kept_to_ourselves}
         for suite in suites

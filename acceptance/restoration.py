@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 from acceptance.journal import Journal
-from acceptance.ownership import Resource, same
+from acceptance.ownership import LONGEST_SINCE_READ_SECONDS, Resource, same
 from acceptance.safeguard import json_object
 
 LAST_ATTEMPT = 6
@@ -56,7 +56,8 @@ def restore(journal: Journal, owner: requests.Session) -> Restoration:
 
 
 def _restore_one(journal: Journal, owner: requests.Session, url: str, resource: Resource, attempt: int) -> Restoration:
-    current = _read(owner, url)
+    just_read = None if attempt else resource.as_just_read(LONGEST_SINCE_READ_SECONDS)
+    current = just_read or _read(owner, url)
     if current is not None and resource.awaits_read:
         damaged, _ = resource.side_effects(resource.found, current)
         resource.add("read", damaged)
@@ -69,7 +70,8 @@ def _restore_one(journal: Journal, owner: requests.Session, url: str, resource: 
     after = _read(owner, url)
     if after is None:
         return Restoration(False, problem=f"{', '.join(fields) or 'what was changed'} could not be read again")
-    wrong = sorted(name for name, value in fields.items() if not same(after.get(name), value))
+    expected = fields | (resource.to_restore(after) if just_read else {})
+    wrong = sorted(name for name, value in expected.items() if not same(after.get(name), value))
     journal.add(url, "read", {name: after.get(name) for name in wrong})
     differing = {name for name, value in resource.found.items() if not same(after.get(name), value)}
     problem = f"not as found: {', '.join(wrong)}" if wrong else ""

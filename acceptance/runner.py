@@ -1,31 +1,37 @@
 """A run from start to end: the account is taken, the suites run, the account is put back, the verdict is written."""
 
-import os
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
 import requests
 
+from acceptance import annotations, console
 from acceptance.account import Access, OwnedAccount, new_run_id
+from acceptance.api import is_sign_in
 from acceptance.calls import DIRECTORY_VARIABLE, record_to, recorded
 from acceptance.configuration import STATE_VARIABLE, Target, state_directory
 from acceptance.embedded import EmbeddedBackend
+from acceptance.first_screen import documentation, exit_code_meaning, plain, shown_metadata, timing_table
+from acceptance.history import add_to_history
 from acceptance.leaks import leaking_files
+from acceptance.markdown import write_markdown
 from acceptance.options import Options
 from acceptance.phases import UNEXPECTED
+from acceptance.provenance import build, commit
 from acceptance.readiness import wait_until_ready
 from acceptance.redaction import Redactor
 from acceptance.report import FILES, Results, write_summary
 from acceptance.restoration import Restoration
 from acceptance.session import SignIn
 from acceptance.shared_session import SessionServer
-from acceptance.transport import is_sign_in
-from acceptance.verdict import ADVICE, UNREACHABLE, SuiteVerdict, Verdict, run_verdict, suite_verdict
+from acceptance.timing import budget_passed, timings
+from acceptance.verdict import SuiteVerdict, Verdict, run_verdict, suite_verdict, verdict_lines
 from acceptance.workers import Workers
 from acceptance.workspace import workspace
 
@@ -81,7 +87,6 @@ class Run:
         self._signals = Signals()
         self._notes: list[str] = []
         self._sign_in: SignIn | None = None
-        self._workers: Workers | None = None
         self._timed_out = False
 
     def execute(self) -> int:
@@ -94,6 +99,8 @@ class Run:
             (self._options.output_directory / name).unlink(missing_ok=True)
         with ExitStack() as stack:
             directory = stack.enter_context(workspace())
+            self._workers = Workers(directory)
+            stack.callback(self._workers.stop)
             restoration = Restoration(True)
             target: Target | None = None
             account: OwnedAccount | None = None
@@ -104,14 +111,15 @@ class Run:
                     access = Access(self._redactor, record_to(directory), self._note, self._options.read_only)
                     account = OwnedAccount(target, self._id, states, access, self._redactor)
                     self._wait_until_ready(target, access)
+                    server = self._begin_suites(target, account, states, directory, stack)
                     self._sign_in, leftover = account.open(self._options.lock_timeout)
                     self._tell_of(leftover, "What a crashed run left")
-                    self._run_suites(target, account, states, directory, stack)
+                    server.open()
+                    self._await_suites(directory)
             except Interrupted:
                 self._say("Interrupted: the account is put back, then the run ends.")
             finally:
-                if self._workers:
-                    self._workers.stop()
+                self._workers.stop()
                 if account and self._sign_in:
                     restoration = account.restore()
                     self._tell_of(restoration, "The account")
@@ -129,9 +137,10 @@ class Run:
         if self._options.wait:
             wait_until_ready(access, target.url, self._options.wait, self._note)
 
-    def _run_suites(
+    def _begin_suites(
         self, target: Target, account: OwnedAccount, states: Path, directory: Path, stack: ExitStack
-    ) -> None:
+    ) -> SessionServer:
+        """Start the workers. They get ready, and wait for the sign-in until the server is opened."""
         server = SessionServer(account.session)
         stack.callback(server.close)
         variables = {
@@ -140,25 +149,26 @@ class Run:
             "READ_ONLY": self._options.read_only,
             "ALLOW_DESTRUCTIVE": self._options.allow_destructive or target.embedded,
         }
-        with self._signals.raising(False):
-            self._workers = Workers(
-                suites=[suite.path for suite in self._options.suites if suite.tests],
-                processes=self._options.processes,
-                directory=directory,
-                robot_options=[
-                    *(part for name, value in variables.items() for part in ("--variable", f"{name}:{value}")),
-                    *("--pythonpath", str(Path.cwd())),
-                    *self._options.robot_options,
-                ],
-                environment={
-                    "API_URL": target.url,
-                    "E2E_EMAIL": target.email,
-                    "E2E_PASSWORD": target.password,
-                    STATE_VARIABLE: str(states.resolve()),
-                    DIRECTORY_VARIABLE: str(directory),
-                    **server.environment,
-                },
-            )
+        self._workers.begin(
+            suites=[suite for suite in self._options.suites if suite.tests],
+            processes=self._options.processes,
+            robot_options=[
+                *(part for name, value in variables.items() for part in ("--variable", f"{name}:{value}")),
+                *("--pythonpath", str(Path.cwd())),
+                *self._options.robot_options,
+            ],
+            environment={
+                "API_URL": target.url,
+                "E2E_EMAIL": target.email,
+                "E2E_PASSWORD": target.password,
+                STATE_VARIABLE: str(states.resolve()),
+                DIRECTORY_VARIABLE: str(directory),
+                **server.environment,
+            },
+        )
+        return server
+
+    def _await_suites(self, directory: Path) -> None:
         end = time.monotonic() + self._options.timeout
         while (left := end - time.monotonic()) > 0:
             if self._workers.wait(min(left, PROGRESS_SECONDS)):
@@ -170,7 +180,7 @@ class Run:
         self._say(f"The suites did not end within {self._options.timeout:.0f} s: they are stopped (--timeout).")
 
     def _conclude(self, target: Target | None, restoration: Restoration, directory: Path) -> int:
-        outputs = self._workers.outputs() if self._workers else []
+        outputs = self._workers.outputs()
         results = Results(outputs, self._options.suites, self._why_unfinished())
         metadata = {suite.name: suite.metadata for suite in self._options.suites}
         outcome = self._sign_in.outcome if self._sign_in else "refused"
@@ -178,6 +188,9 @@ class Run:
         throttled = sum(call.status == requests.codes.too_many_requests for call in recorded(directory))
         if throttled:
             self._note(f"Requests were throttled {throttled} times (429), and waited for as the server asked.")
+        slow = [timing for timing in timings(recorded(directory), self._options.budgets) if timing.is_over_budget]
+        if slow:
+            self._note(f"Slower than budgeted (95th percentile): {'; '.join(map(budget_passed, slow))}.")
         verdict = run_verdict(
             suites,
             self._options.exit_codes,
@@ -187,14 +200,20 @@ class Run:
         )
         for error in results.errors():
             self._note(f"Robot Framework reports: {error}")
-        if self._workers and not outputs and not self._timed_out and not self._signals.arrived:
+        if self._workers.have_begun and not outputs and not self._timed_out and not self._signals.arrived:
             self._say(self._workers.last_words())
         leaks = self._write(results, suites, verdict, target, restoration, directory)
+        if self._options.history and not leaks:
+            self._remember(self._options.history)
+            leaks = self._write(results, suites, verdict, target, restoration, directory)
         if leaks:
             self._note(f"A secret stood in {', '.join(leaks)} and was masked there; find out who wrote it.")
             verdict = Verdict("error", UNEXPECTED)
             self._write(results, suites, verdict, target, restoration, directory)
         self._say_verdict(suites, verdict)
+        if annotations.is_wanted():
+            for annotation in annotations.of_run(results.by_name, suites, verdict):
+                console.show(self._redactor.mask(annotation))
         return verdict.exit_code
 
     def _why_unfinished(self) -> str:
@@ -214,7 +233,7 @@ class Run:
         """Write all results and return the names of those that held a secret."""
         calls = recorded(directory)
         facts = {
-            "target": target.url if target else None,
+            "target": target.url if target and not (target.embedded and self._options.shard) else None,
             "mode": self._options.mode,
             "exit_code": verdict.exit_code,
             "verdict": verdict.word,
@@ -223,37 +242,46 @@ class Run:
             "requests": len(calls),
             "restored": restoration.restored,
             "notes": self._notes,
+            "calls": [asdict(call) for call in calls],
+            **(self._options.shard.facts if self._options.shard else {}),
         }
         shown = _shown(target) if target else "no backend"
+        measured = timings(calls, self._options.budgets)
         results.write(
             self._options.output_directory,
-            f"{verdict.word.capitalize()}: {self._options.mode} run against {shown.partition('://')[2] or shown}",
-            {
-                "Target": shown,
-                "Account": target.masked_account if target else "none",
-                "Mode": self._options.mode,
-                "Verdict": f"{verdict.word} (exit code {verdict.exit_code}). {ADVICE[verdict.word]}",
-                "Sign-ins": str(facts["logins"]),
-                "Account left as found": "yes" if restoration.restored else f"no: {restoration.problem}",
-                **({"Notes": "\n\n".join(self._notes)} if self._notes else {}),
-            },
+            f"{verdict.word.capitalize()}: {self._options.mode} run against {_host(target)}",
+            documentation(verdict, suites),
+            shown_metadata(
+                {
+                    "Account": target.masked_account if target else None,
+                    "Account left as found": "yes" if restoration.restored else plain(f"no: {restoration.problem}"),
+                    "Build": build(),
+                    "Commit": commit(),
+                    "Duration": f"{facts['seconds']:.1f} s in all",
+                    "Exit code": exit_code_meaning(verdict, self._options.exit_codes, suites),
+                    "Mode": self._options.mode,
+                    "Notes": "\n\n".join(map(plain, self._notes)),
+                    "Sign-ins": f"{facts['logins']}, among {len(calls)} requests",
+                    "Started": datetime.fromtimestamp(self._began_at).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z"),
+                    "Target": shown,
+                    "Timing": timing_table(measured),
+                }
+            ),
         )
         write_summary(self._options.output_directory, facts, suites)
+        write_markdown(self._options.output_directory, shown, facts, suites, verdict, calls)
         return leaking_files(self._options.output_directory, FILES, self._began_at, self._redactor)
 
+    def _remember(self, database: Path) -> None:
+        """Add the run to the history; whatever goes wrong there changes no verdict, but is told."""
+        origin = {"Commit": commit(), "Build": build()}
+        problem = add_to_history(database, self._options.output_directory, self._options.mode, origin)
+        if problem:
+            self._note(f"The run is not added to the history {database}: {problem}.")
+
     def _say_verdict(self, suites: list[SuiteVerdict], verdict: Verdict) -> None:
-        width = max(len(suite.name) for suite in suites)
-        for suite in suites:
-            word = "healthy" if suite.exit_code == 0 else "broken" if suite.about_api else "no verdict"
-            if suite.meaning == UNREACHABLE:
-                word = verdict.word
-            counts = f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped, {suite.seconds:.1f} s"
-            self._say(f"{suite.name:<{width}}  {word:<10}  {suite.exit_code}  {suite.meaning} ({counts})")
-            if suite.first_failure:
-                self._say(f"{'':<{width}}  {suite.first_failure}")
-            for reason, count in suite.skip_reasons.items():
-                self._say(f"{'':<{width}}  {count} skipped: {reason}")
-        self._say(f"Verdict: {verdict.word}, exit code {verdict.exit_code}. {ADVICE[verdict.word]}")
+        for line in verdict_lines(suites, verdict):
+            self._say(line)
         self._say(f"Report:  {self._options.output_directory / 'report.html'}")
 
     def _tell_of(self, restoration: Restoration, what: str) -> None:
@@ -267,10 +295,13 @@ class Run:
         self._say(text)
 
     def _say(self, text: str) -> None:
-        try:
-            print(self._redactor.mask(text), flush=True)
-        except OSError:  # nobody reads any more, or there is no room, which is no reason to stop
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        console.show(annotations.harmless(self._redactor.mask(text)))
+
+
+def _host(target: Target | None) -> str:
+    if target is None:
+        return "no backend"
+    return "the embedded backend" if target.embedded else target.url.partition("://")[2]
 
 
 def _shown(target: Target) -> str:

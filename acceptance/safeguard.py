@@ -9,12 +9,9 @@ from typing import Any
 import requests
 
 from acceptance.journal import Journal
-from acceptance.ownership import refuse_values_of_other_runs
+from acceptance.ownership import LONGEST_SINCE_READ_SECONDS, refuse_values_of_other_runs
 from acceptance.phases import NOT_SENT
 from acceptance.transport import Forbidden
-
-LONGEST_SINCE_READ_SECONDS = 2.0
-"""What was read longer ago than this is read anew before a write, since somebody may have edited it meanwhile."""
 
 
 class Safeguard:

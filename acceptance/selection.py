@@ -16,6 +16,7 @@ from acceptance.configuration import ROOT, ConfigurationError
 from acceptance.phases import in_order
 
 SUITES = ROOT / "suites"
+WRITE_TAG = "write"
 RUNNERS_OWN_VARIABLES = {
     "apiurl": "use --url",
     "e2eemail": "set it in the environment",
@@ -59,17 +60,21 @@ class Suite:
 
     Attributes:
         name: Its capability, which is its file's name.
+        title: What Robot Framework calls it.
         path: Its file.
         tests: The tests that are to run; none where the file holds none that can be read.
         metadata: What the suite says about itself; `Exit 1` to `Exit 5` say what its exit codes mean.
         documentation: What the suite promises.
+        writes: Whether one of the tests changes the account.
     """
 
     name: str
+    title: str
     path: Path
     tests: tuple[str, ...]
     metadata: dict[str, str]
     documentation: str
+    writes: bool
 
 
 def known_suites(directory: Path = SUITES) -> dict[str, Path]:
@@ -145,13 +150,21 @@ def _selected(name: str, path: Path, settings: RobotSettings) -> Suite | None:
     try:
         model = TestSuite.from_file_system(path, allow_empty_suite=True)
     except DataError:
-        return Suite(name, path, (), {}, "")
+        return Suite(name, name.capitalize(), path, (), {}, "", False)
     if model.has_tests:
         try:
             model.configure(**settings.suite_config)
         except DataError:
             return None
-    return Suite(name, path, tuple(test.name for test in model.tests), dict(model.metadata), model.doc)
+    return Suite(
+        name=name,
+        title=model.name,
+        path=path,
+        tests=tuple(test.name for test in model.tests),
+        metadata=dict(model.metadata),
+        documentation=model.doc,
+        writes=any(WRITE_TAG in test.tags for test in model.tests),
+    )
 
 
 def _has_tests(path: Path) -> bool:

@@ -1,6 +1,5 @@
 """Signing in: what came of it, and a session that does it once."""
 
-import json
 import threading
 import time
 from dataclasses import dataclass, field
@@ -10,7 +9,9 @@ import requests
 
 from acceptance.api import SIGN_IN_PATH
 from acceptance.configuration import Target
+from acceptance.evidence import Evidence, Exchange
 from acceptance.redaction import Redactor
+from acceptance.strict_json import read_json
 from acceptance.tokens import jwt_claims, why_no_jwt
 from acceptance.transport import NoAnswer, Unreachable
 
@@ -40,6 +41,7 @@ class SignIn:
         token: The access token, where the answer held one that can be used.
         content_type: The answer's `Content-Type`, empty where there was no answer.
         received_at: When the answer came (`time.time()`).
+        evidence: The request and its answer, without secrets, for whoever looks into a problem.
     """
 
     outcome: Outcome
@@ -47,6 +49,7 @@ class SignIn:
     token: str | None = field(default=None, repr=False)
     content_type: str = ""
     received_at: float = field(default_factory=time.time)
+    evidence: str = ""
 
     @property
     def has_expired(self) -> bool:
@@ -72,9 +75,9 @@ def _problem_of_answer(answer: requests.Response) -> tuple[str, str | None]:
         hint = HINTS.get(answer.status_code, "")
         return f"{call} with the account's own credentials was answered {answer.status_code}, not 200.{hint}", None
     try:
-        body = json.loads(answer.content)
-    except (ValueError, RecursionError):
-        return f"{call} was answered 200, but with a body that is not JSON.", None
+        body = read_json(answer.content)
+    except ValueError:
+        return f"{call} was answered 200, but with a body that is not JSON in UTF-8.", None
     if not isinstance(body, dict):
         return f"{call} was answered with JSON that is not an object.", None
     token = body.get("access_token")
@@ -105,6 +108,7 @@ class OwnSession:
         self._sign_in: SignIn | None = None
         self._renewed = False
         self._http = http
+        self._evidence = Evidence({target.email: "E2E_EMAIL", target.password: "E2E_PASSWORD"})
 
     def sign_in(self) -> SignIn:
         """Return the sign-in of this run; the first call sends it."""
@@ -129,18 +133,31 @@ class OwnSession:
             return self._sign_in or SignIn("refused", "Nobody has signed in yet.")
 
     def _send(self) -> SignIn:
+        started = time.monotonic()
         try:
             answer = self._http.post(
                 self.target.url + SIGN_IN_PATH,
                 json={"email": self.target.email, "password": self.target.password},
             )
-        except Unreachable as error:
-            return SignIn("unreachable", str(error))
         except NoAnswer as error:
-            return SignIn("refused", str(error))
+            outcome: Outcome = "unreachable" if isinstance(error, Unreachable) else "refused"
+            return SignIn(outcome, str(error), evidence=self._evidence_of(error.request, None, started))
+        evidence = self._evidence_of(answer.request, answer, started)
         if answer.status_code == requests.codes.too_many_requests:
-            return SignIn("throttled", "Signing in is throttled: the server still answered 429 when the wait was over.")
+            problem = "Signing in is throttled: the server still answered 429 when the wait was over."
+            return SignIn("throttled", problem, evidence=evidence)
         problem, token = _problem_of_answer(answer)
         self._redactor.add_token(token)
-        outcome: Outcome = "signed-in" if token and not problem else "refused"
-        return SignIn(outcome, problem, token, answer.headers.get("Content-Type", ""))
+        outcome = "signed-in" if token and not problem else "refused"
+        return SignIn(outcome, problem, token, answer.headers.get("Content-Type", ""), evidence=evidence)
+
+    def _evidence_of(
+        self,
+        request: requests.Request | requests.PreparedRequest | None,
+        answer: requests.Response | None,
+        started: float,
+    ) -> str:
+        if not isinstance(request, requests.PreparedRequest):
+            return ""
+        milliseconds = (time.monotonic() - started) * 1000
+        return self._redactor.mask(self._evidence.of(Exchange(request, answer, milliseconds)))

@@ -78,6 +78,7 @@ class SessionServer:
 
     def __init__(self, session: OwnSession) -> None:
         self._session = session
+        self._opened = threading.Event()
         self._key = secrets.token_bytes(32)
         self._listener = Listener(backlog=64, authkey=self._key)
         threading.Thread(target=self._accept, daemon=True).start()
@@ -86,6 +87,10 @@ class SessionServer:
     def environment(self) -> dict[str, str]:
         """What a process must have in its environment to take part."""
         return {ADDRESS_VARIABLE: str(self._listener.address), KEY_VARIABLE: self._key.hex()}
+
+    def open(self) -> None:
+        """Answer those who ask: the account is held, and the sign-in is known. They wait until then."""
+        self._opened.set()
 
     def close(self) -> None:
         """Take no more processes."""
@@ -105,6 +110,7 @@ class SessionServer:
         try:
             while True:
                 request, argument = connection.recv()
+                self._opened.wait()
                 if request == "sign_in":
                     connection.send(self._session.sign_in())
                 elif request == "renew":

@@ -16,8 +16,8 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, NewConnectionError
 
-from acceptance.api import SIGN_IN_PATH
-from acceptance.calls import Call
+from acceptance.api import is_sign_in
+from acceptance.evidence import Exchange
 from acceptance.phases import NOT_SENT
 from acceptance.redaction import Redactor
 
@@ -124,7 +124,7 @@ class Transport(HTTPAdapter):
 
     Args:
         redactor: Learns the cookies that answers set.
-        record: Is told of each call.
+        record: Is told of each request and its answer.
         guard: Is asked before each write and told of each read; None where nothing is ever written.
         read_only: Whether all but reading and signing in is refused.
         announce: Is told, in words, where an answer is waited for longer than usual.
@@ -134,7 +134,7 @@ class Transport(HTTPAdapter):
     def __init__(
         self,
         redactor: Redactor,
-        record: Callable[[Call], None],
+        record: Callable[[Exchange], None],
         guard: WriteGuard | None = None,
         read_only: bool = False,
         announce: Callable[[str], None] = lambda _: None,
@@ -189,16 +189,11 @@ class Transport(HTTPAdapter):
         worker.start()
         worker.join(self._seconds)
         result = outcome[0] if outcome else requests.Timeout()
-        call = Call(
-            str(request.method),
-            request.path_url.partition("?")[0],
-            result.status_code if isinstance(result, requests.Response) else None,
-            round((time.monotonic() - started) * 1000, 1),
-            "Authorization" in request.headers,
-        )
-        self._record(call)
+        response = result if isinstance(result, requests.Response) else None
+        if response is not None:
+            self._redactor.add_cookies(cookie.value for cookie in response.cookies)
+        self._record(Exchange(request, response, (time.monotonic() - started) * 1000))
         if isinstance(result, requests.Response):
-            self._redactor.add_cookies(cookie.value for cookie in result.cookies)
             return result
         raise _no_answer(request, result, self._seconds) from None
 
@@ -226,11 +221,6 @@ class Transport(HTTPAdapter):
             outcome.append(requests.ConnectionError(error))
 
 
-def is_sign_in(method: str, path: str) -> bool:
-    """Whether a request signs in, which changes nothing."""
-    return method == "POST" and path.partition("?")[0].endswith(SIGN_IN_PATH)
-
-
 def _call(request: requests.PreparedRequest) -> str:
     return f"{request.method} {request.path_url.partition('?')[0]}"
 
@@ -240,14 +230,14 @@ def _no_answer(request: requests.PreparedRequest, error: requests.RequestExcepti
     cause = _root_cause(error)
     reason = (cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)).strip().rstrip(".")
     if isinstance(error, requests.exceptions.SSLError):
-        return Unreachable(f"{call} got no answer: the TLS handshake failed ({cause}).")
+        return Unreachable(f"{call} got no answer: the TLS handshake failed ({cause}).", request=request)
     if isinstance(error, requests.ConnectTimeout):
-        return Unreachable(f"{call} got no answer: no connection within {CONNECT_SECONDS:.0f} s.")
+        return Unreachable(f"{call} got no answer: no connection within {CONNECT_SECONDS:.0f} s.", request=request)
     if isinstance(error, requests.exceptions.ProxyError):
-        return Unreachable(f"{call} got no answer: the proxy gave no connection ({reason}).")
+        return Unreachable(f"{call} got no answer: the proxy gave no connection ({reason}).", request=request)
     if isinstance(getattr(error.args[0] if error.args else None, "reason", None), NewConnectionError):
-        return Unreachable(f"{call} got no answer: no connection to the server ({reason}).")
+        return Unreachable(f"{call} got no answer: no connection to the server ({reason}).", request=request)
     if isinstance(error, requests.Timeout):
         limit = READ_SECONDS if isinstance(error, requests.ReadTimeout) else seconds
-        return NoAnswer(f"{call} got no complete answer within {limit:.0f} s.")
-    return NoAnswer(f"{call} got no complete answer: {reason}.")
+        return NoAnswer(f"{call} got no complete answer within {limit:.0f} s.", request=request)
+    return NoAnswer(f"{call} got no complete answer: {reason}.", request=request)

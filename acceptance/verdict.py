@@ -1,7 +1,7 @@
 """What a run means: the verdict of each suite, the word for the whole, and the exit code."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,6 +41,7 @@ class SuiteVerdict:
         passed, failed, skipped: How many of its tests.
         seconds: How long it ran.
         first_failure: The test that gives the code, and the first line of its message; None where all is well.
+        failure_id: Where that test is in the log; None where all is well.
         skip_reasons: Why tests were skipped, and how many for each reason; those that were blocked are not told.
         about_api: Whether the code says something about the API; a suite that did not run says nothing.
     """
@@ -53,8 +54,18 @@ class SuiteVerdict:
     skipped: int
     seconds: float
     first_failure: str | None
+    failure_id: str | None
     skip_reasons: dict[str, int]
     about_api: bool
+
+    @property
+    def word(self) -> str:
+        """What happened, in a word or two."""
+        if self.exit_code == 0:
+            return "healthy"
+        if self.meaning == UNREACHABLE:
+            return "unreachable"
+        return "broken" if self.about_api else "no verdict"
 
 
 def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], sign_in: Outcome) -> SuiteVerdict:
@@ -82,6 +93,7 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], sig
         skipped=sum(test.skipped for test in tests),
         seconds=round(result.elapsed_time.total_seconds(), 2),
         first_failure=f"{reason.name}: {reason.message.partition(chr(10))[0]}" if reason else None,
+        failure_id=reason.id if reason else None,
         skip_reasons=dict(Counter(reason for reason in map(_skip_reason, tests) if reason)),
         about_api=code == 0 or bool(failure and tells_about_api(failure)),
     )
@@ -130,3 +142,16 @@ def run_verdict(
     if code == 0:
         return Verdict("healthy", 0)
     return Verdict("broken" if any(suite.exit_code and suite.about_api for suite in suites) else "error", code)
+
+
+def verdict_lines(suites: Sequence[SuiteVerdict], verdict: Verdict) -> Iterator[str]:
+    """Say on the console what a run means: a line for each suite and its first failure, and one for the whole."""
+    width = max((len(suite.name) for suite in suites), default=0)
+    for suite in suites:
+        counts = f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped, {suite.seconds:.1f} s"
+        yield f"{suite.name:<{width}}  {suite.word:<11}  {suite.exit_code}  {suite.meaning} ({counts})"
+        if suite.first_failure:
+            yield f"{'':<{width}}  {suite.first_failure}"
+        for reason, count in suite.skip_reasons.items():
+            yield f"{'':<{width}}  {count} skipped: {reason}"
+    yield f"Verdict: {verdict.word}, exit code {verdict.exit_code}. {ADVICE[verdict.word]}"

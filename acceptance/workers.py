@@ -1,7 +1,6 @@
 """The processes that run the suites: pabot, one Robot Framework a suite, and their end, whatever happens."""
 
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -10,78 +9,82 @@ from pathlib import Path
 
 import psutil
 
+from acceptance.nursery import COMMAND, Nursery, Order
+from acceptance.selection import Suite
+
 GRACE_SECONDS = 5.0
 POLL_SECONDS = 0.05
+TOGETHER = "Acceptance"
 
 
 class Workers:
-    """pabot and its workers, from start to end.
+    """pabot and its workers, from start to end. A process makes them while it has a single thread.
 
     Args:
-        suites: The files to run.
-        processes: How many run at the same time.
         directory: A private directory for all that pabot writes; deleted by whoever made it.
-        robot_options: Options for each Robot Framework.
-        environment: What the workers find in their environment, beside what is there.
     """
 
-    def __init__(
-        self,
-        suites: Sequence[Path],
-        processes: int,
-        directory: Path,
-        robot_options: Sequence[str],
-        environment: dict[str, str],
-    ) -> None:
+    def __init__(self, directory: Path) -> None:
         self.results = directory / "pabot"
+        self.have_begun = False
+        self._have_ended = False
+        self._suites = 0
+        self._directory = directory
         self._log = directory / "pabot.log"
+        self._nursery = Nursery(directory, self._log)
+
+    def begin(
+        self, suites: Sequence[Suite], processes: int, robot_options: Sequence[str], environment: dict[str, str]
+    ) -> None:
+        """Run suites.
+
+        Args:
+            suites: What to run.
+            processes: How many run at the same time.
+            robot_options: Options for each Robot Framework.
+            environment: What the workers find in their environment, beside what is there.
+        """
+        names = _long_names(suites)
+        largest_first = sorted(names, key=lambda name: -len(names[name].tests))
+        order = self._directory / "order"
+        order.write_text("".join(f"--suite {name}\n" for name in largest_first), encoding="utf-8")
         python = Path(sys.executable)  # pabot splits a command at spaces, also those of a path: found by its name
-        command = [
-            *(sys.executable, "-m", "pabot.pabot"),
-            *("--command", python.name, "-m", "robot", "--end-command"),
-            *("--processes", str(processes), "--no-pabotlib", "--no-rebot"),
-            *("--outputdir", str(self.results), *robot_options),
-            *map(str, suites),
-        ]
         ours = {name: value for name, value in os.environ.items() if not name.startswith(("ROBOT_", "REBOT_"))}
         path = os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)])
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                command,
-                cwd=directory,
-                env=ours | environment | {"PATH": path},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        arguments = [
+            *("--command", python.name, *COMMAND, "--end-command"),
+            *("--processes", str(processes), "--ordering", str(order), "--no-pabotlib", "--no-rebot"),
+            *("--name", TOGETHER, "--outputdir", str(self.results), *robot_options),
+            *(str(suite.path) for suite in suites),
+        ]
+        self._suites = len(suites)
+        self.have_begun = True
+        sources = {name: suite.path for name, suite in names.items()}
+        self._nursery.begin(Order(arguments, sources, ours | environment | {"PATH": path}))
 
     def wait(self, seconds: float) -> bool:
-        """Wait for the end, `seconds` at most. Return whether it has come."""
-        try:
-            self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
+        """Wait for the end of all suites, `seconds` at most; pabot takes longer. Return whether it has come."""
+        self._have_ended = self._nursery.wait(self._suites, seconds)
+        return self._have_ended
 
     def stop(self) -> None:
         """Let the workers finish their output, `GRACE_SECONDS` at most, and end all that is still there then."""
-        if self._process.poll() is not None:
-            return
-        pabot = psutil.Process(self._process.pid)
         with suppress(psutil.NoSuchProcess):
-            pabot.suspend()
-            workers = pabot.children(recursive=True)
-            for worker in workers:
-                with suppress(psutil.NoSuchProcess):
-                    worker.terminate()
-            end = time.monotonic() + GRACE_SECONDS
-            while any(map(_runs, workers)) and time.monotonic() < end:
-                time.sleep(POLL_SECONDS)
-            for worker in filter(_runs, workers):
-                worker.kill()
-            pabot.kill()
-        self._process.wait()
+            if self.have_begun and not self._have_ended:
+                self._let_workers_finish(psutil.Process(self._nursery.pid))
+        self._nursery.end()
+
+    def _let_workers_finish(self, pabot: psutil.Process) -> None:
+        pabot.suspend()
+        workers = pabot.children(recursive=True)
+        for worker in workers:
+            with suppress(psutil.NoSuchProcess):
+                worker.terminate()
+        end = time.monotonic() + GRACE_SECONDS
+        while any(map(_runs, workers)) and time.monotonic() < end:
+            time.sleep(POLL_SECONDS)
+        for worker in filter(_runs, workers):
+            worker.kill()
 
     def outputs(self) -> list[Path]:
         """Return the `output.xml` of each worker that wrote one."""
@@ -90,6 +93,13 @@ class Workers:
     def last_words(self) -> str:
         """Return what pabot printed, for where no suite has a result."""
         return self._log.read_text(encoding="utf-8", errors="replace")
+
+
+def _long_names(suites: Sequence[Suite]) -> dict[str, Suite]:
+    """Return suites by the names that Robot Framework gives them where they run together, under `--name`."""
+    if len(suites) == 1:
+        return {TOGETHER: suites[0]}
+    return {f"{TOGETHER}.{suite.title}": suite for suite in suites}
 
 
 def _runs(process: psutil.Process) -> bool:

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -21,6 +22,7 @@ from acceptance.account import NO_TOKEN, Access, AccountFiles, OwnedAccount, new
 from acceptance.calls import DIRECTORY_VARIABLE, record_to
 from acceptance.configuration import Target, state_directory, target_from
 from acceptance.embedded import EmbeddedBackend
+from acceptance.evidence import Evidence, Exchange
 from acceptance.forgery import FORGERIES
 from acceptance.journal import Journal
 from acceptance.ownership import run_mark
@@ -30,15 +32,19 @@ from acceptance.shared_session import Session, SharedSession
 from acceptance.transport import CONNECT_SECONDS, READ_SECONDS, BearerToken, why_not_json
 from acceptance.workspace import workspace
 
+OF_REQUESTS_LIBRARY = re.compile("Creating Session using : |[A-Z]+ (Request|Response) : ")
+
 
 @library(scope="GLOBAL", version="1.0", doc_format="MARKDOWN", listener="SELF")
 class Account:
     """Signs in once for a whole run, and gives each kind of visitor a session of RequestsLibrary.
 
-    The sessions are `owner` (signed in), `visitor` (without a token), and `forged token`, `changed token` and
-    `unsigned token`. Whatever is sent with them is bounded in time, and written down before it changes anything.
+    The sessions are `owner` and `owner on another connection` (signed in), `visitor` (without a token), and
+    `forged token`, `changed token`, `unsigned token` and `made-up token`. Whatever is sent with them is bounded in
+    time, and written down before it changes anything.
 
-    As a listener the library keeps secrets out of every message, at any log level.
+    As a listener the library keeps secrets out of every message, at any log level, and gives each failed test its
+    evidence: the calls that it has looked at, also those that an earlier test has sent for it.
     """
 
     def __init__(self) -> None:
@@ -48,14 +54,18 @@ class Account:
         self._owned: OwnedAccount | None = None
         self._run = ""
         self._email = ""
-        self._once: dict[tuple[str, ...], Any] = {}
+        self._variables: dict[str, str] = {}
+        self._seen: list[Exchange] = []
+        self._once: dict[tuple[str, ...], tuple[Any, list[Exchange]]] = {}
         self._reported: dict[str, str] = {}
         atexit.register(self._cleanup.close)
 
     # What Robot Framework calls (listener interface, version 3)
 
     def log_message(self, message: result.Message) -> None:
-        """Mask a message before it is written."""
+        """Mask a message before it is written; what RequestsLibrary says of a call is more than a reader wants."""
+        if message.level == "INFO" and OF_REQUESTS_LIBRARY.match(message.message):
+            message.level = "DEBUG"
         message.message = self._redactor.mask(message.message)
 
     def message(self, message: result.Message) -> None:
@@ -75,11 +85,21 @@ class Account:
         """Mask the values of a loop's variables."""
         outcome.assign = {name: self._redactor.mask(value) for name, value in outcome.assign.items()}
 
+    def start_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
+        """Begin to gather the calls that a test looks at."""
+        self._seen.clear()
+
     def end_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
-        """Mask the failure message of a test, let it begin with what was promised and seen, and remember it."""
+        """Mask the failure message of a test, let it begin with what was promised and seen, and add the evidence."""
         outcome.message = self._redactor.mask(outcome.message.removeprefix("Setup failed:\n"))
-        if outcome.failed:
-            self._reported.setdefault(outcome.message, data.name)
+        if not outcome.failed:
+            return
+        self._reported.setdefault(outcome.message, data.name)
+        if self._seen:
+            outcome.message += self._redactor.mask(f"\nLast call: {self._seen[-1].headline}.")
+            evidence = Evidence(self._variables)
+            for number, exchange in enumerate(self._seen, start=1):
+                logger.info(f"Evidence {number} of {len(self._seen)}: {evidence.of(exchange)}")
 
     def end_suite(self, data: running.TestSuite, outcome: result.TestSuite) -> None:
         """Mask the failure message of a suite, and forget what its tests have failed with."""
@@ -111,12 +131,12 @@ class Account:
             return
         self._run = run_id or new_run_id()
         self._redactor.add(password.value)
-        calls = os.environ.get(DIRECTORY_VARIABLE)
-        access = Access(self._redactor, record_to(Path(calls) if calls else None), logger.warn, read_only)
+        access = Access(self._redactor, self._witness(), logger.warn, read_only)
         shared = SharedSession.from_environment(os.environ, self._redactor)
         if shared:
             target = target_from(url, email.value, password.value)
             journal = AccountFiles(state_directory(), target).journal
+            shared.sign_in()  # waits until the runner holds the account
             self._session = shared
         else:
             target, directory = self._settle_target(url, email, password)
@@ -159,7 +179,8 @@ class Account:
             suite = builtin.get_variable_value("${SUITE NAME}")
             if self._once.get((suite, "sign-in reported")):
                 builtin.skip("Blocked: the owner could not sign in.")
-            self._once[suite, "sign-in reported"] = True
+            self._once[suite, "sign-in reported"] = True, []
+            logger.info(f"Evidence: {sign_in.evidence}")
             builtin.set_tags("exit:1")
             raise AssertionError(sign_in.problem)
 
@@ -186,12 +207,16 @@ class Account:
         builtin = BuiltIn()
         key = (builtin.get_variable_value("${SUITE NAME}"), name, *map(str, arguments))
         if key not in self._once:
+            before = len(self._seen)
             try:
-                self._once[key] = builtin.run_keyword(name, *arguments)
+                outcome = builtin.run_keyword(name, *arguments)
             except ExecutionFailed as failure:
-                self._once[key] = failure
+                self._once[key] = failure, self._seen[before:]
                 raise
-        outcome = self._once[key]
+            self._once[key] = outcome, self._seen[before:]
+            return outcome
+        outcome, exchanges = self._once[key]
+        self._seen += [exchange for exchange in exchanges if exchange not in self._seen]
         if isinstance(outcome, ExecutionFailed):
             if outcome.skip:
                 builtin.skip(outcome.message)
@@ -207,15 +232,15 @@ class Account:
         return f"{(original or '')[:500]} [{run_mark(self._run)}]".strip()
 
     @keyword("FAQs Of This Run")
-    def faqs_of_this_run(self, present: list[Any] | None = None) -> list[Any]:
-        """Return a list of FAQs to save: those `present`, and one of this run in the same form."""
+    def faqs_of_this_run(self, present: list[Any] | None = None, text: str = "") -> list[Any]:
+        """Return a list of FAQs to save: those `present`, and one of this run, with `text` in it, in the same form."""
         present = present or []
         form = present[0] if present else {"question": "", "answer": ""}
         if isinstance(form, dict):
             copy = {name: value for name, value in form.items() if name != "id"}
-            texts = {name: self.text_of_this_run(name) for name, value in copy.items() if isinstance(value, str)}
+            texts = {name: self.text_of_this_run(name) + text for name, value in copy.items() if isinstance(value, str)}
             return [*present, copy | texts]
-        return [*present, self.text_of_this_run("FAQ")]
+        return [*present, self.text_of_this_run("FAQ") + text]
 
     @keyword
     def wrong_credentials(self) -> dict[str, str]:
@@ -235,6 +260,18 @@ class Account:
         if flaw:
             raise AssertionError(f"Signing in was answered with {flaw}.")
 
+    def _witness(self) -> Callable[[Exchange], None]:
+        """Return what takes in each call: it is counted, told in one line, and kept as evidence."""
+        directory = os.environ.get(DIRECTORY_VARIABLE)
+        record = record_to(Path(directory) if directory else None)
+
+        def witness(exchange: Exchange) -> None:
+            record(exchange)
+            self._seen.append(exchange)
+            logger.info(f"{exchange.headline}.")
+
+        return witness
+
     def _opened(self) -> Session:
         if self._session is None:
             raise RuntimeError("Nobody has signed in: the suite needs 'Suite Setup    Sign In As Owner'.")
@@ -251,6 +288,7 @@ class Account:
         self, target: Target, session: Session, access: Access, journal: Journal, settings: list[str]
     ) -> None:
         self._email = target.email
+        self._variables |= {target.email: "E2E_EMAIL", target.password: "E2E_PASSWORD"}
         requests_library: Any = BuiltIn().get_library_instance("RequestsLibrary")
 
         def create(alias: str) -> Any:
@@ -260,12 +298,16 @@ class Account:
         owner = create("owner")
         guard = Safeguard(journal, self._run, owner, settings, self._redactor.is_credential)
         access.equip(owner, owner_token(session), guard)
+        access.equip(create("owner on another connection"), owner_token(session), guard)
         access.equip(create("visitor"), NO_TOKEN, guard)
         for alias, forge in FORGERIES.items():
-            access.equip(create(alias), BearerToken(partial(self._forged_token, session, forge)), guard)
+            access.equip(create(alias), BearerToken(partial(self._forged_token, session, alias, forge)), guard)
 
-    def _forged_token(self, session: Session, forge: Callable[[str], str]) -> str | None:
+    def _forged_token(self, session: Session, alias: str, forge: Callable[[str], str]) -> str | None:
         token = session.sign_in().token
-        forged = forge(token) if token else None
+        if not token:
+            return None
+        forged = forge(token)
         self._redactor.add(forged)
+        self._variables[forged] = alias.upper().replace(" ", "_")
         return forged

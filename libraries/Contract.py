@@ -3,6 +3,7 @@
 import json
 import re
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -12,7 +13,9 @@ from jsonschema import Draft202012Validator
 from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
+from acceptance.evidence import status_of
 from acceptance.ownership import RUN_MARK, refuse_values_of_other_runs
+from acceptance.strict_json import read_json
 from acceptance.transport import why_not_json
 
 CONTRACTS = Path(__file__).resolve().parents[1] / "resources" / "contracts"
@@ -22,7 +25,11 @@ NOTHING = ("none", "null", "undefined")
 
 CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar"
 ERROR_WORDS = ("error", "denied", "fail", "invalid", "missing", "cancel", "expired")
-STACK_TRACES = re.compile(r"Traceback \(most recent call last\)|File \".+\", line \d+|\n\s+at \S+ ?\(.+:\d+\)")
+NO_ERRORS = ("", "false", "no", "0", *NOTHING)
+"""What a parameter that is named after an error holds where there was none."""
+
+STACK_TRACES = re.compile(r"Traceback \(most recent call last\)|File \".+\", line \d+|\n\s+at (.+ )?\(?\S+:\d+:?\d*\)?")
+PAGES = re.compile(r"<(!doctype|html|head|body|title|h1|pre)\b", re.IGNORECASE)
 
 
 def shown(value: Any) -> str:
@@ -38,11 +45,6 @@ def call_of(answer: requests.Response) -> str:
     return f"{answer.request.method} {urlsplit(str(answer.request.url)).path}"
 
 
-def status_of(answer: requests.Response) -> str:
-    """Return the status of `answer` in number and words: `401 Unauthorized`."""
-    return f"{answer.status_code} {answer.reason or ''}".strip()
-
-
 @cache
 def contract(name: str) -> Draft202012Validator:
     """Return the JSON Schema `name` of `resources/contracts/`, ready to validate."""
@@ -52,14 +54,14 @@ def contract(name: str) -> Draft202012Validator:
 def breaches(value: Any, name: str) -> list[str]:
     """Return what in `value` is not as the contract `name` says, a sentence each; empty where all is."""
     errors = sorted(contract(name).iter_errors(value), key=lambda error: str(error.json_path))
-    return [_breach(error) for error in errors]
+    return list(dict.fromkeys(_breach(error) for error in errors))
 
 
 def _breach(error: Any) -> str:
     where = error.json_path.removeprefix("$.").removeprefix("$")
     if error.validator == "required":
         missing = [one for one in error.validator_value if one not in error.instance]
-        return f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+        return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
     expected = error.schema.get("description") or f"{error.validator} {shown(error.validator_value)}"
     return f"{where or 'the answer'} is {shown(error.instance)}, but must be {expected}"
 
@@ -88,7 +90,7 @@ class Contract:
     def status_should_be_one_of(self, answer: requests.Response, *statuses: int) -> None:
         """Fails unless the status of `answer` is one of `statuses`."""
         if answer.status_code not in statuses:
-            expected = " or ".join(map(str, statuses))
+            expected = " or ".join(f"{status} {HTTPStatus(status).phrase}" for status in statuses)
             raise AssertionError(f"{call_of(answer)} was answered {status_of(answer)}; the contract gives {expected}.")
 
     @keyword
@@ -101,12 +103,24 @@ class Contract:
     def declared_status_should_be_one_of(self, answer: requests.Response, *statuses: str) -> None:
         """Fails where `answer` holds an object whose `status` is none of `statuses`; its form does not matter here."""
         try:
-            content = answer.json()
-        except (ValueError, RecursionError):
+            content = read_json(answer.content)
+        except ValueError:
             return
         status = content.get("status", statuses[0]) if isinstance(content, dict) else statuses[0]
         if status not in statuses:
             raise AssertionError(f"{call_of(answer)} was answered with the status {shown(status)}: no success.")
+
+    @keyword
+    def should_not_be_an_error(self, answer: requests.Response) -> None:
+        """Fails where `answer` declares no status, and has the form of an error instead; else its form is no matter."""
+        try:
+            content = read_json(answer.content)
+        except ValueError:
+            return
+        if isinstance(content, dict) and "status" not in content and not breaches(content, "error"):
+            raise AssertionError(
+                f"{call_of(answer)} was answered {status_of(answer)} with the error {shown(content['error'])}."
+            )
 
     @keyword("JSON Object Of")
     def json_object_of(self, answer: requests.Response) -> dict[str, Any]:
@@ -115,10 +129,10 @@ class Contract:
         Fails unless the body is a JSON object in UTF-8 (RFC 8259 section 8.1).
         """
         try:
-            value = json.loads(answer.content.decode("utf-8-sig"), parse_constant=_refuse_constant)
+            value = read_json(answer.content)
         except UnicodeDecodeError:
             raise AssertionError(f"{call_of(answer)} was answered in an encoding other than UTF-8.") from None
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             body = shown(answer.text.strip())
             raise AssertionError(f"{call_of(answer)} was answered with {body}, which is not JSON: {error}.") from None
         if not isinstance(value, dict):
@@ -151,14 +165,15 @@ class Contract:
             self._setting_should_read(settings, field, value)
 
     def _setting_should_read(self, settings: dict[str, Any], field: str, expected: Any) -> None:
-        name = field.replace("_", " ").capitalize()
+        name = field.replace("_", " ").capitalize().replace("Faqs", "FAQs")
+        saved = f"{name} {'were' if name.endswith('s') else 'was'} saved as {shown(expected)}"
         if field not in settings:
-            raise AssertionError(f"{name} was saved as {shown(expected)}, but is missing when read back.")
+            raise AssertionError(f"{saved}, but nothing of it was read back.")
         actual = settings[field]
         if holds(actual, expected):
             return
         refuse_values_of_other_runs({field: actual}, RUN_MARK.findall(str(expected)))
-        message = f"{name} was saved as {shown(expected)}, but read back as {shown(actual)}"
+        message = f"{saved}, but read back as {shown(actual)}"
         if isinstance(actual, str) and isinstance(expected, str) and len(expected) > LONGEST_SHOWN:
             message += f"; {first_difference(actual, expected)}"
         raise AssertionError(f"{message}.")
@@ -179,7 +194,7 @@ class Contract:
         """Fails unless the status of `answer` is one of 400 to 499."""
         if not 400 <= answer.status_code < 500:
             raise AssertionError(
-                f"{call_of(answer)} was answered {status_of(answer)}; the contract gives a redirect or a refusal (4xx)."
+                f"{call_of(answer)} was answered {status_of(answer)}; the contract gives a refusal (4xx)."
             )
 
     @keyword
@@ -189,9 +204,15 @@ class Contract:
             raise AssertionError(f"{call_of(answer)} was answered {status_of(answer)} with a stack trace.")
 
     @keyword
+    def should_hold_no_page(self, answer: requests.Response) -> None:
+        """Fails where the body of `answer` holds HTML."""
+        if PAGES.search(answer.text):
+            raise AssertionError(f"{call_of(answer)} was answered {status_of(answer)} with HTML.")
+
+    @keyword
     def scope_should_hold_a_calendar(self, scope: str) -> None:
-        """Fails unless one of the scopes in `scope` is one of Google's for calendars."""
-        if not any(one.startswith(CALENDAR_SCOPE) for one in scope.split()):
+        """Fails unless one of the scopes in `scope`, between spaces, is one of Google's for calendars."""
+        if not any(one == CALENDAR_SCOPE or one.startswith(f"{CALENDAR_SCOPE}.") for one in scope.split()):
             raise AssertionError(f"Google is not asked for a calendar: the scope is {shown(scope)}.")
 
     @keyword
@@ -211,9 +232,14 @@ class Contract:
     @keyword
     def redirect_should_lead_to(self, target: str, origin: str) -> None:
         """Fails unless the URL `target` is on `origin`, which is a scheme and a host."""
-        parts = urlsplit(target)
-        if f"{parts.scheme}://{parts.netloc}" != origin:
-            raise AssertionError(f"The redirect leads to {parts.scheme}://{parts.netloc}, not to {origin}.")
+        if _origin(target) != origin:
+            raise AssertionError(f"The redirect leads to {_origin(target)}, not to {origin}.")
+
+    @keyword
+    def redirect_should_not_lead_to(self, target: str, origin: str) -> None:
+        """Fails where the URL `target` is on `origin`, which is a scheme and a host."""
+        if _origin(target) == origin:
+            raise AssertionError(f"The redirect leads to {origin}.")
 
     @keyword
     def query_parameter_of(self, target: str, name: str) -> str:
@@ -221,26 +247,30 @@ class Contract:
 
         Fails unless it is there once, and not empty.
         """
-        values = parse_qs(urlsplit(target).query).get(name, [])
-        if len(values) != 1 or values[0].lower() in NOTHING:
+        values = parse_qs(urlsplit(target).query, keep_blank_values=True).get(name, [])
+        if len(values) != 1 or values[0].strip().lower() in ("", *NOTHING):
             raise AssertionError(f"The redirect must have the parameter '{name}' once, with a value; it has {values}.")
         return values[0]
 
     @keyword("URL Should Be Absolute")
     def url_should_be_absolute(self, url: str) -> None:
-        """Fails unless `url` has a scheme, http or https, and a host."""
+        """Fails unless `url` has a scheme, http or https, and a host, and no fragment (RFC 6749 section 3.1.2)."""
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise AssertionError(f"The way back from Google is {shown(url)}, which is no absolute URL.")
+        if parts.scheme not in ("http", "https") or (parts.hostname or "none") in NOTHING or "#" in url:
+            raise AssertionError(
+                f"The way back from Google is {shown(url)}, which is no absolute URL, or has a fragment."
+            )
 
     @keyword
     def redirect_should_carry_an_error(self, target: str) -> None:
         """Fails unless the URL `target` tells the dashboard, in its query or fragment, that something went wrong."""
         parts = urlsplit(target)
         parameters = [*parse_qsl(parts.query.lower()), *parse_qsl(parts.fragment.lower())]
-        if not any(word in f"{name}={value}" for name, value in parameters for word in ERROR_WORDS):
+        told = [f"{name}={value}" for name, value in parameters if value.strip() not in NO_ERRORS]
+        if not any(word in one for one in told for word in ERROR_WORDS):
             raise AssertionError(f"The redirect to {parts.netloc}{parts.path} carries no error to show.")
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -45,6 +45,10 @@ Calendar State Is Closed To An Unsigned Token
     [Tags]    exit:1
     Account Should Be Closed To    unsigned token
 
+Calendar State Is Closed To A Made-Up Token
+    [Tags]    exit:1
+    Account Should Be Closed To    made-up token
+
 Calendar State Can Be Read
     [Tags]    exit:2    smoke
     ${settings} =    Settings As First Read
@@ -115,6 +119,11 @@ Return With A Made-Up Code Reaches The Dashboard As A Failure
 Return With A Made-Up State Reaches The Dashboard As A Failure
     [Tags]    exit:3
     Failure Should Reach The Dashboard    ${MADE_UP_CODE_AND_STATE}
+
+Return With A Made-Up Code And A Genuine State Reaches The Dashboard As A Failure
+    [Tags]    exit:3
+    ${parameters} =    Made-Up Code With The State Of The Way To Google
+    Failure Should Reach The Dashboard    ${parameters}
 
 Calendar State Is Yes Or No
     [Tags]    exit:4    smoke

@@ -45,6 +45,10 @@ Phone State Is Closed To An Unsigned Token
     [Tags]    exit:1
     Account Should Be Closed To    unsigned token
 
+Phone State Is Closed To A Made-Up Token
+    [Tags]    exit:1
+    Account Should Be Closed To    made-up token
+
 Phone State Can Be Read
     [Tags]    exit:2    smoke
     ${settings} =    Settings As First Read

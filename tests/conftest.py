@@ -3,12 +3,13 @@
 import json
 import multiprocessing
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -35,6 +36,7 @@ FORKS.set_forkserver_preload(["tests.serve"])
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options that write down what the tests found."""
+    parser.addoption("--pictures", type=Path, metavar="DIR", help="keep pictures of the pages in DIR")
     parser.addoption("--proof", type=Path, metavar="DIR", help="try the whole catalogue and write the proof into DIR")
     parser.addoption("--coverage", type=Path, metavar="FILE", help="write which answers a full run meets into FILE")
 
@@ -62,6 +64,15 @@ class ProofWriter:
     def pytest_sessionfinish(self) -> None:
         """Write the page."""
         write_proof(self._directory, self._trials)
+
+
+def copy_of_the_project(directory: Path) -> Path:
+    """Copy what a run needs of the project into `directory`, and return it."""
+    for name in (".github", "acceptance", "libraries", "reference_backend", "resources", "suites"):
+        shutil.copytree(ROOT / name, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("backend_post_deploy_verify.sh", "requirements.lock", "run_tests.py"):
+        shutil.copy2(ROOT / name, directory / name)
+    return directory
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
@@ -176,13 +187,13 @@ def _marked(mark: str) -> list[psutil.Process]:
     return found
 
 
-@pytest.fixture
-def backend(tmp_path: Path) -> Iterator[StartBackend]:
-    """Starts backends that end with the test."""
+@contextmanager
+def backends(directory: Path) -> Iterator[StartBackend]:
+    """Start backends that keep their data in `directory`, and end with the block."""
     with ExitStack() as stack:
 
         def start(*faults: str, **environment: str) -> Backend:
-            folder = tmp_path / f"backend-{uuid.uuid4().hex[:8]}"
+            folder = directory / f"backend-{uuid.uuid4().hex[:8]}"
             folder.mkdir()
             database, calls = folder / "backend.db", folder / "calls"
             settings = {
@@ -209,6 +220,13 @@ def backend(tmp_path: Path) -> Iterator[StartBackend]:
         yield start
 
 
+@pytest.fixture
+def backend(tmp_path: Path) -> Iterator[StartBackend]:
+    """Starts backends that end with the test."""
+    with backends(tmp_path) as start:
+        yield start
+
+
 def _stop(process: BaseProcess, console: Connection) -> None:
     console.close()
     process.join(STOP_SECONDS)
@@ -223,9 +241,8 @@ def state_directory(tmp_path: Path) -> Path:
     return tmp_path / "state"
 
 
-@pytest.fixture
-def run_tests(tmp_path: Path, state_directory: Path) -> RunCommand:
-    """Runs `run_tests.py`, with the results in a directory of its own unless the arguments name one."""
+def runner(directory: Path, states: Path) -> RunCommand:
+    """Return what runs `run_tests.py`, with the results below `directory` unless the arguments name another."""
 
     def run(
         *arguments: str,
@@ -234,14 +251,20 @@ def run_tests(tmp_path: Path, state_directory: Path) -> RunCommand:
         environment: Mapping[str, str] | None = None,
         root: Path = ROOT,
     ) -> Outcome:
-        results = tmp_path / f"results-{uuid.uuid4().hex[:8]}"
+        results = directory / f"results-{uuid.uuid4().hex[:8]}"
         ours = () if "--output-dir" in arguments else ("--output-dir", str(results))
         if not ours:
             results = Path(arguments[arguments.index("--output-dir") + 1])
         command = [sys.executable, str(root / "run_tests.py"), *ours, *arguments]
-        return _run(command, results, backend, cwd or root, state_directory, environment or {})
+        return _run(command, results, backend, cwd or root, states, environment or {})
 
     return run
+
+
+@pytest.fixture
+def run_tests(tmp_path: Path, state_directory: Path) -> RunCommand:
+    """Runs `run_tests.py`, with the results in a directory of its own unless the arguments name one."""
+    return runner(tmp_path, state_directory)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The documentation as tests read it: the Markdown files of the project, their code blocks, links and headings."""
 
 import itertools
+import os
 import re
 import shutil
 import subprocess
@@ -90,10 +91,13 @@ def anchors(document: Path) -> set[str]:
 
 def copy_project(folder: Path) -> Path:
     """Copy what a clone would have into `folder`, with the environment that the tests run in, and return it."""
+    folder.mkdir()
     for path in tracked_files():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / path, folder / path)
     (folder / ".venv").symlink_to(sys.prefix)
+    for lock in folder.glob("requirements*.lock"):
+        os.utime(lock, (0, 0))  # make installs nothing: the environment is the newer one
     for arguments in (["init", "--quiet"], ["add", "--all"]):
         subprocess.run(["git", *arguments], cwd=folder, check=True)
     return folder

@@ -4,6 +4,7 @@ Without `--proof`, one fault stands for those of its clause that end alike; with
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict
 
@@ -15,6 +16,8 @@ from tests.faults.catalogue import CAPABILITIES, Mode
 from tests.proof import MODES, Trial, totals, write
 
 PHASES = range(1, 5)
+NO_SENTENCE = re.compile(r" != |Traceback|\w+Error:|(Evaluating|Resolving|Invalid) \w+ ")
+"""What a program says, and nobody in product understands."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -51,10 +54,12 @@ def test_each_suite_ends_with_the_code_of_what_is_broken(
     target = backend(fault.name)
     before = target.account()
     outcome = run_tests(f"--{mode}", backend=target)
+    first_failures = [one["first_failure"] or "" for one in outcome.verdict["suites"].values()]
     flaws = {
         f"it ended with {outcome.code} instead of {code}": outcome.code != code,
         f"its verdict was {outcome.verdict['verdict']} instead of {word}": outcome.verdict["verdict"] != word,
         "the summary has another exit code": outcome.verdict["exit_code"] != outcome.code,
+        "what it says of a failure is no sentence": any(map(NO_SENTENCE.search, first_failures)),
         "what it says of the account is wrong": outcome.verdict["restored"] is not fault.restored,
         "the account is not as found": fault.restored and target.account() != before,
     }

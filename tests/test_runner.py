@@ -19,7 +19,7 @@ import pytest
 
 from tests.conftest import ROOT, Outcome, RunCommand, StartBackend, clean_environment
 
-FILES = {"report.html", "log.html", "output.xml", "xunit.xml", "summary.json"}
+FILES = {"report.html", "log.html", "output.xml", "xunit.xml", "summary.json", "summary.md"}
 ACCOUNT = {"E2E_EMAIL": "owner@example.com", "E2E_PASSWORD": "correct-horse-battery"}
 HOST = "127.0.0.1"
 IS_UNREACHABLE_WITHIN_SECONDS = 15
@@ -35,7 +35,7 @@ def skipped(outcome: Outcome) -> int:
     return sum(suite["skipped"] for suite in outcome.verdict["suites"].values())
 
 
-def test_healthy_full_run_leaves_five_files_and_a_summary_with_every_verdict(
+def test_healthy_full_run_leaves_its_files_and_a_summary_with_every_verdict(
     backend: StartBackend, run_tests: RunCommand, tmp_path: Path
 ) -> None:
     target = backend(LOGIN_RATE_LIMIT="5/minute")
@@ -78,6 +78,15 @@ def test_healthy_smoke_run_signs_in_once(backend: StartBackend, run_tests: RunCo
     assert outcome.verdict["logins"] == 1
     assert [call for call in target.calls() if "login" in call] == ["POST /api/auth/login 200"]
     assert outcome.verdict["mode"] == "smoke"
+
+
+def test_healthy_smoke_run_waits_for_six_answers_one_after_another(
+    backend: StartBackend, run_tests: RunCommand
+) -> None:
+    target = backend()
+    outcome = run_tests("--smoke", "settings", backend=target)
+    assert outcome.code == 0, outcome.stdout
+    assert [call.partition(" /")[0] for call in target.calls()] == ["POST", "GET", "PUT", "GET", "PUT", "GET"]
 
 
 def test_console_names_each_suite_its_verdict_and_the_report(backend: StartBackend, run_tests: RunCommand) -> None:

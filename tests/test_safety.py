@@ -51,9 +51,28 @@ class Running:
         stdout, stderr = self.process.communicate(timeout=seconds)
         return Outcome(self.process.returncode, stdout, stderr, self._results, self._mark)
 
+    def pabot(self) -> list[psutil.Process]:
+        """The process that distributes the suites."""
+        return self._forks(self.process.pid)
+
+    def forking(self) -> list[psutil.Process]:
+        """The process that forks those that run a suite."""
+        return [fork for pabot in self.pabot() for fork in self._forks(pabot.pid)]
+
     def workers(self) -> list[psutil.Process]:
         """The processes that run a suite."""
+        return [fork for forking in self.forking() for fork in self._forks(forking.pid)]
+
+    def clients(self) -> list[psutil.Process]:
+        """The processes that pabot takes for those that run a suite."""
         return [process for process, command in self._commands() if any("argfile" in part for part in command)]
+
+    def _forks(self, pid: int) -> list[psutil.Process]:
+        own, found = psutil.Process(self.process.pid).cmdline(), []
+        for child in psutil.Process(pid).children():
+            with suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+                found += [child] if child.cmdline() == own else []
+        return found
 
     def command_lines(self) -> list[list[str]]:
         """The command lines of all its processes."""
@@ -108,10 +127,24 @@ def wait_for_calls(backend: Backend, call: str, count: int, running: Running) ->
         time.sleep(0.005)
 
 
-def kill_a_worker(running: Running) -> None:
+def kill_the_workers(running: Running) -> None:
     """Kill the processes that run suites."""
-    for worker in running.workers():
-        worker.kill()
+    _kill_all(running.workers())
+
+
+def kill_the_clients(running: Running) -> None:
+    """Kill what pabot takes for the workers."""
+    _kill_all(running.clients())
+
+
+def kill_pabot(running: Running) -> None:
+    """Kill the process that distributes the suites."""
+    _kill_all(running.pabot())
+
+
+def kill_the_forking_process(running: Running) -> None:
+    """Kill the process that the workers come from."""
+    _kill_all(running.forking())
 
 
 def kill_the_runner(running: Running) -> None:
@@ -122,17 +155,27 @@ def kill_the_runner(running: Running) -> None:
 def kill_both(running: Running) -> None:
     """Kill the process that owns the run, and those that run suites."""
     workers = running.workers()
+    assert workers
     running.process.kill()
     for worker in workers:
         if worker.is_running():
             worker.kill()
 
 
+def _kill_all(processes: list[psutil.Process]) -> None:
+    assert processes
+    for process in processes:
+        process.kill()
+
+
+THE_RUNNER_LIVES = (kill_the_workers, kill_the_clients, kill_pabot, kill_the_forking_process)
+
+
 # Nothing is lost
 
 
 @pytest.mark.parametrize("repetition", range(KILLS))
-@pytest.mark.parametrize("kill", [kill_a_worker, kill_the_runner, kill_both])
+@pytest.mark.parametrize("kill", [*THE_RUNNER_LIVES, kill_the_runner, kill_both])
 def test_run_after_a_crash_leaves_the_account_as_the_crashed_one_found_it(
     kill: Callable[[Running], None],
     repetition: int,
@@ -147,8 +190,8 @@ def test_run_after_a_crash_leaves_the_account_as_the_crashed_one_found_it(
     kill(crashing)
     crashed = crashing.end()
     assert crashed.survivors() == []
-    if kill is kill_a_worker:
-        assert crashed.code == 5
+    if kill in THE_RUNNER_LIVES:
+        assert crashed.code == 5 or kill is kill_the_forking_process
         assert crashed.verdict["restored"] is True
         assert target.account() == found
     following = run_tests("--smoke", backend=target)
@@ -390,7 +433,7 @@ def test_no_secret_is_in_any_artifact_whatever_the_backend_shows(
 ) -> None:
     target = backend(fault, E2E_PASSWORD="cañary pass/word+&<7>", JWT_SECRET="k" * 32)
     outcome = run_tests(*arguments, backend=target)
-    assert outcome.files() == {"report.html", "log.html", "output.xml", "xunit.xml", "summary.json"}
+    assert outcome.files() == {"report.html", "log.html", "output.xml", "xunit.xml", "summary.json", "summary.md"}
     secrets = spellings(target.password) | spellings(COOKIE)
     token = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}|ZXlK[A-Za-z0-9+/]{20,}")
     everything = [*texts_of(outcome.results), ("console", outcome.stdout), ("console", outcome.stderr)]

@@ -10,10 +10,14 @@ from tests.faults import (
     encoding,
     ending,
     errors,
+    forms,
+    keeping,
+    leading,
     leaking,
     login,
     production,
     reading,
+    refusing,
     returning,
     saving,
     strangers,
@@ -23,6 +27,7 @@ from tests.faults import (
     variations,
     variations_of_accounts,
     variations_of_answers,
+    variations_of_habits,
 )
 from tests.faults.catalogue import CATALOGUE, Fault
 
@@ -34,10 +39,14 @@ __all__ = [
     "encoding",
     "ending",
     "errors",
+    "forms",
+    "keeping",
+    "leading",
     "leaking",
     "login",
     "production",
     "reading",
+    "refusing",
     "returning",
     "saving",
     "strangers",
@@ -47,4 +56,5 @@ __all__ = [
     "variations",
     "variations_of_accounts",
     "variations_of_answers",
+    "variations_of_habits",
 ]

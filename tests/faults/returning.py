@@ -22,6 +22,11 @@ def returning(*, code: bool = False, state: bool = False, error: bool = False) -
     )
 
 
+def returning_with_a_state_of_the_backend(request: Request, response: Response) -> bool:
+    """When Google sends somebody back with the state that the backend gave, which is a token."""
+    return comes_back_from_google(request, response) and "state=eyJ" in request.query
+
+
 CASES: tuple[tuple[str, str, Moment], ...] = (
     ("denial", "Denying consent", returning(error=True)),
     ("return_without_a_code", "Coming back without a code", returning()),
@@ -38,6 +43,21 @@ for case, who, moment in CASES:
         fault(clause=f"{CALLBACK}: a redirect with the error, or a structured 4xx", full=BROKEN, smoke={})(
             answer_as(f"{case}_{ending}", f"{who} {what}.", change, when=moment)
         )
+
+for ending, what, change in ANSWERS:
+    fault(
+        clause=f"{CALLBACK}: a redirect with the error, or a structured 4xx",
+        full=BROKEN,
+        smoke={},
+        environment={"GOOGLE_CLIENT_ID": "client.apps.googleusercontent.com"},
+    )(
+        answer_as(
+            f"return_with_a_genuine_state_{ending}",
+            f"Coming back with a made-up code and a genuine state {what}.",
+            change,
+            when=returning_with_a_state_of_the_backend,
+        )
+    )
 
 ALWAYS: tuple[tuple[str, str, Callable[[Response], Response]], ...] = (
     ("callback_answers_500", "Coming back from Google is a page with a stack trace.", lambda _: Response.html(500)),

@@ -1,0 +1,35 @@
+"""JSON that every reader understands alike (RFC 8259): UTF-8, no NaN, no half characters, no field with two values."""
+
+import json
+from typing import Any
+
+
+def read_json(body: bytes) -> Any:
+    """Return the value that `body` holds; a byte order mark may precede it.
+
+    Raises:
+        UnicodeDecodeError: It is not in UTF-8 (RFC 8259 section 8.1).
+        ValueError: It is not JSON, or readers would differ about what it says.
+    """
+    text = body.decode("utf-8-sig")
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
+        json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    except UnicodeEncodeError:
+        raise ValueError("it holds half of a character (a surrogate)") from None
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in fields and fields[name] != value:
+            raise ValueError(f"it holds '{name}' twice, with different values")
+        fields[name] = value
+    return fields
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON value")

@@ -1,0 +1,97 @@
+"""How a run grows with its suites and with its targets: `python -m benchmarks.scale [--suites N …] [--targets N …]`.
+
+Suites are copies of a small capability in a copy of the project; targets are backends that take their time.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks.backend import serving
+from benchmarks.contenders import EMAIL, PASSWORD, ROOT
+from benchmarks.delay import delayed
+from benchmarks.measuring import Cost, Failed, cost_of
+
+SUITES = (3, 10, 50, 200)
+TARGETS = (1, 20)
+TARGET_DELAY = 0.5
+PARTS = ("acceptance", "libraries", "resources", "run_tests.py")
+MODEL = ROOT / "suites" / "twilio.robot"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure and print both tables."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
+    parser.add_argument("--suites", type=int, action="append", metavar="N", help=f"default: each of {SUITES}")
+    parser.add_argument("--targets", type=int, action="append", metavar="N", help=f"default: each of {TARGETS}")
+    given = parser.parse_args(arguments)
+    try:
+        with serving() as url:
+            for line in _suites_table(url, given.suites or SUITES):
+                print(line, flush=True)
+        print()
+        for line in _targets_table(given.targets or TARGETS):
+            print(line, flush=True)
+    except Failed as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _suites_table(url: str, counts: Sequence[int]) -> Iterator[str]:
+    yield "| suites | time (s) | a suite (ms) | CPU (s) | a suite (ms) | largest process (MB) | report and log (MB) |"
+    yield "|---:|---:|---:|---:|---:|---:|---:|"
+    for count in counts:
+        with tempfile.TemporaryDirectory() as name:
+            root = Path(name)
+            _write_project(root, count)
+            cost = _cost(root, root / "results", ["--url", url, "--timeout", "3600"])
+            report = sum(path.stat().st_size for path in (root / "results").glob("*.html")) / 1e6
+        yield (
+            f"| {count} | {cost.seconds:.2f} | {cost.seconds / count * 1000:.0f} | {cost.cpu:.2f} "
+            f"| {cost.cpu / count * 1000:.0f} | {cost.largest:.0f} | {report:.1f} |"
+        )
+
+
+def _targets_table(counts: Sequence[int]) -> Iterator[str]:
+    yield f"| targets (D = {TARGET_DELAY * 1000:.0f} ms) | time (s) | CPU (s) | a target (ms) |"
+    yield "|---:|---:|---:|---:|"
+    for count in counts:
+        with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+            root = Path(name)
+            backends = [stack.enter_context(serving()) for _ in range(count)]
+            urls = [stack.enter_context(delayed(one, TARGET_DELAY)) for one in backends]
+            (root / "targets.yaml").write_text("".join(f"- url: {one}\n" for one in urls), encoding="utf-8")
+            cost = _cost(ROOT, root / "results", ["--targets", str(root / "targets.yaml")])
+        yield f"| {count} | {cost.seconds:.2f} | {cost.cpu:.2f} | {cost.cpu / count * 1000:.0f} |"
+
+
+def _write_project(root: Path, suites: int) -> None:
+    """Copy the project into `root`, with so many copies of a small suite."""
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, root / part)
+    (root / "suites").mkdir()
+    text = MODEL.read_text(encoding="utf-8")
+    for number in range(suites):
+        copy = re.sub(r"^(Test Tags +)\w+$", rf"\g<1>capability{number}", text, flags=re.MULTILINE)
+        (root / "suites" / f"capability{number:03}.robot").write_text(copy, encoding="utf-8")
+
+
+def _cost(root: Path, results: Path, arguments: Sequence[str]) -> Cost:
+    command = [sys.executable, str(root / "run_tests.py"), "--smoke", "--output-dir", str(results), *arguments]
+    account = {"E2E_EMAIL": EMAIL, "E2E_PASSWORD": PASSWORD, "ACCEPTANCE_STATE_DIR": str(results.parent / "state")}
+    return cost_of([command], os.environ | account, results.parent / "log")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Deploys, verifies, and rolls back what is broken: examples/deploy.sh URL
+#
+# What is done is yours to say, as shell commands in the environment:
+#   DEPLOY_COMMAND    brings the new version up              docker compose -f docker-compose.prod.yml up -d --build
+#   ROLLBACK_COMMAND  brings the old version back            git checkout "$PREVIOUS" && docker compose … up -d --build
+#   ALERT_COMMAND     tells the team "$ALERT_MESSAGE"        (optional; it is on stderr in any case)
+#
+# It ends with the code of the verification, whatever was done about it, so 0 means: deployed and healthy.
+set -euo pipefail
+
+if [[ $# -ne 1 || -z ${DEPLOY_COMMAND:-} || -z ${ROLLBACK_COMMAND:-} ]]; then
+    echo "usage: DEPLOY_COMMAND=… ROLLBACK_COMMAND=… [ALERT_COMMAND=…] deploy.sh URL" >&2
+    exit 5
+fi
+url="$1"
+verify="$(dirname -- "${BASH_SOURCE[0]}")/../backend_post_deploy_verify.sh"
+
+alert_team() {
+    echo "ALERT: $1" >&2
+    ALERT_MESSAGE="$1" bash -c "${ALERT_COMMAND:-:}" || echo "ALERT_COMMAND failed." >&2
+}
+
+roll_back() {
+    echo "Rolling back: $1"
+    if ! bash -c "$ROLLBACK_COMMAND"; then
+        alert_team "$1, and the rollback FAILED: act now."
+    elif ! "$verify" "$url"; then
+        alert_team "$1. It is rolled back, and the old version could not be verified either: act now."
+    else
+        echo "Rolled back; the old version is healthy."
+    fi
+}
+
+if ! bash -c "$DEPLOY_COMMAND"; then
+    alert_team "DEPLOY_COMMAND failed; what runs at $url is not known."
+    exit 5
+fi
+
+code=0 # not "verify; code=$?": under -e, the line behind a command that fails is never reached
+"$verify" "$url" || code=$?
+
+case $code in
+    0) echo "Deployed: the backend is healthy." ;;
+    1) roll_back "Settings API broken" ;;
+    2) roll_back "Calendar API broken" ;;
+    3) roll_back "Twilio API broken" ;;
+    4)
+        alert_team "Multiple APIs broken at $url: CRITICAL, rolling back."
+        roll_back "Multiple APIs broken"
+        ;;
+    *) # No verdict: the release may be fine, so a person decides.
+        alert_team "The release at $url could not be verified (exit code $code); it stays until you decide."
+        ;;
+esac
+exit "$code"

@@ -1,0 +1,80 @@
+"""The history: runs add up in a database, the page of it is complete in itself, and nothing there fails a run."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunCommand, StartBackend
+
+
+def runs_in(database: Path) -> list[tuple[int, int, str]]:
+    """The runs in the database, in the order in which they were added: tests passed, tests failed, tags."""
+    connection = sqlite3.connect(database)
+    try:
+        return connection.execute("SELECT passed, failed, tags FROM runs ORDER BY run_start").fetchall()
+    finally:
+        connection.close()
+
+
+def test_each_run_is_added_and_the_page_is_made_anew(
+    backend: StartBackend, run_tests: RunCommand, tmp_path: Path
+) -> None:
+    database = tmp_path / "history.db"
+    healthy = run_tests("--smoke", "--history", str(database), backend=backend())
+    broken = run_tests("--smoke", "--history", str(database), backend=backend("update_is_swallowed"))
+    assert (healthy.code, broken.code) == (0, 4), broken.stdout
+    assert [(failed, tags) for _, failed, tags in runs_in(database)] == [(0, "smoke"), (1, "smoke")]
+    page = (broken.results / "dashboard.html").read_text(encoding="utf-8")
+    assert "Acceptance history" in page
+    assert re.findall(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="?https?://[^>]*>', page) == []
+
+
+def test_run_without_the_option_makes_no_page_and_removes_the_one_of_an_earlier_run(
+    backend: StartBackend, run_tests: RunCommand, tmp_path: Path
+) -> None:
+    results = tmp_path / "results"
+    results.mkdir()
+    (results / "dashboard.html").write_text("of yesterday")
+    outcome = run_tests("--smoke", "--output-dir", str(results), backend=backend())
+    assert outcome.code == 0
+    assert "dashboard.html" not in outcome.files()
+
+
+def test_database_that_is_none_costs_a_note_and_not_the_verdict(
+    backend: StartBackend, run_tests: RunCommand, tmp_path: Path
+) -> None:
+    database = tmp_path / "history.db"
+    database.write_text("These are notes of mine, and no database at all. " * 100)
+    outcome = run_tests("--smoke", "--history", str(database), backend=backend())
+    assert outcome.code == 0, outcome.stdout
+    assert outcome.verdict["verdict"] == "healthy"
+    assert any("not added to the history" in note for note in outcome.verdict["notes"])
+    assert database.read_text().startswith("These are notes of mine")
+    assert "not added to the history" in (outcome.results / "output.xml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["", "no/such/folder/history.db", "."])
+def test_name_that_can_be_no_database_is_refused_before_the_first_request(
+    name: str, backend: StartBackend, run_tests: RunCommand, tmp_path: Path
+) -> None:
+    target = backend()
+    outcome = run_tests("--smoke", "--history", name, backend=target, environment={"HOME": str(tmp_path)})
+    assert (outcome.code, target.calls()) == (5, [])
+    assert len(outcome.stderr.splitlines()) == 1
+    assert "--history" in outcome.stderr
+
+
+def test_neither_database_nor_page_holds_a_secret(backend: StartBackend, run_tests: RunCommand, tmp_path: Path) -> None:
+    target = backend("update_is_swallowed")
+    database = tmp_path / "history.db"
+    outcome = run_tests("--history", str(database), backend=target)
+    assert outcome.code == 4
+    connection = sqlite3.connect(database)
+    content = "\n".join(connection.iterdump())
+    connection.close()
+    assert "read back as" in content
+    assert target.password not in content
+    assert target.email not in content
+    assert "eyJ" not in content
