@@ -19,7 +19,7 @@ from acceptance.shards import Shard, shard_from
 from acceptance.timing import read_budgets, timings
 from acceptance.verdict import SuiteVerdict, Verdict, Word, suite_verdict, verdict_lines
 
-GRAVITY: tuple[Word, ...] = ("throttled", "unreachable", "not-restored", "broken", "error", "healthy")
+PRECEDENCE: tuple[Word, ...] = ("throttled", "unreachable", "not-restored", "broken", "error", "healthy")
 """The word for the whole is the first of these that one of the shards came to."""
 
 MUST_AGREE = ("target", "mode", "run")
@@ -180,5 +180,5 @@ def _verdict(parts: Sequence[Part], suites: Sequence[SuiteVerdict], style: ExitC
     without_verdict = {suite.name for suite in suites if not suite.about_api}
     code = run_exit_code([(suite.name, suite.exit_code) for suite in suites], style, without_verdict)
     words = {part.summary["verdict"] for part in parts}
-    word: Word = next((word for word in GRAVITY if word in words), "error")
+    word: Word = next((word for word in PRECEDENCE if word in words), "error")
     return Verdict(word, code or (0 if word == "healthy" else UNEXPECTED))

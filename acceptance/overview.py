@@ -48,12 +48,15 @@ def verdict_of(name: str, url: str, directory: Path, code: int | None) -> Target
         name: What the target is called.
         url: Where it is.
         directory: Its results.
-        code: What the run ended with; None where it was never begun.
+        code: What the run ended with, negative where it was killed; None where it was never begun.
     """
     path = directory / "summary.json"
-    if code is None or not path.is_file():
-        why = "Not run: the run was interrupted before." if code is None else _last_words(directory)
-        return TargetVerdict(name, url, "error", code or UNEXPECTED, 0.0, code is None, why, None)
+    if code is None:
+        why = "Not run: the run was interrupted before."
+        return TargetVerdict(name, url, "error", UNEXPECTED, 0.0, True, why, None)
+    if code < 0 or not path.is_file():
+        why = f"Its run was killed by signal {-code}." if code < 0 else _last_words(directory)
+        return TargetVerdict(name, url, "error", UNEXPECTED, 0.0, False, why, None)
     summary = json.loads(path.read_text(encoding="utf-8"))
     failures = [f"{suite}: {facts['first_failure']}" for suite, facts in summary["suites"].items()]
     first = next((failure for failure in failures if not failure.endswith(": None")), None)

@@ -87,10 +87,8 @@ class SideBySide:
         sys.exit(self._run(options))
 
     def _tell(self, one: NamedTarget, code: int | None) -> TargetVerdict:
-        """Say what a run came to; one that was killed has no verdict."""
-        died = code is not None and code < 0
-        directory = self._options.output_directory / one.name
-        verdict = verdict_of(one.name, one.target.url, directory, UNEXPECTED if died else code)
+        """Say what a run came to."""
+        verdict = verdict_of(one.name, one.target.url, self._options.output_directory / one.name, code)
         width = max(len(target.name) for target in self._options.targets)
         says = f"  {verdict.first_failure}" if verdict.first_failure else ""
         print(

@@ -1,6 +1,9 @@
 """One run on several machines: each suite runs once, and the shards together come to the verdict of a single run."""
 
 import json
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +13,7 @@ from robot.api import ExecutionResult
 from acceptance.ownership import RUN_MARK
 from acceptance.selection import Suite
 from acceptance.shards import Shard, suites_of
-from tests.conftest import ROOT, Backend, Outcome, RunCommand, StartBackend
+from tests.conftest import ROOT, Backend, Outcome, RunCommand, StartBackend, clean_environment
 
 SHARDS = 4
 RunShards = Callable[..., list[Outcome]]
@@ -103,15 +106,30 @@ def test_missing_shard_is_named_and_makes_it_5(
     assert "Shard 3/4 is missing" in (merged.results / "output.xml").read_text()
 
 
-def test_shard_that_died_before_its_verdict_is_named_and_makes_it_5(
-    backend: StartBackend, run_shards: RunShards, merge: Callable[..., Outcome], tmp_path: Path
+def test_killed_shard_is_named_makes_it_5_and_its_next_run_puts_the_account_back(
+    backend: StartBackend, run_tests: RunCommand, merge: Callable[..., Outcome], tmp_path: Path, state_directory: Path
 ) -> None:
-    run_shards(backend(), "--smoke")
-    for file in (tmp_path / "shard-1").iterdir():
-        file.unlink()
+    target = backend("every_answer_takes_a_second")
+    found = target.account()
+    shards = [
+        ("--smoke", "--shard", f"{number}/2", "--output-dir", str(tmp_path / f"shard-{number}")) for number in (1, 2)
+    ]
+    killed = subprocess.Popen(
+        [sys.executable, str(ROOT / "run_tests.py"), *shards[0]],
+        env=clean_environment(**target.environment, ACCEPTANCE_STATE_DIR=str(state_directory)),
+        stdout=subprocess.DEVNULL,
+    )
+    while not any(call.startswith("PUT") for call in target.calls()):
+        assert killed.poll() is None
+        time.sleep(0.01)
+    killed.kill()
+    killed.wait()
+    assert run_tests(*shards[1], backend=target).code == 0
     merged = merge()
     assert (merged.code, merged.verdict["verdict"]) == (5, "error")
-    assert "Shard 1/4 is missing" in merged.stdout
+    assert "Shard 1/2 is missing" in merged.stdout
+    assert run_tests(*shards[0], backend=target).code == 0
+    assert (merge().code, target.account()) == (0, found)
 
 
 def test_shard_whose_suite_died_makes_it_5(

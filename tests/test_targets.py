@@ -1,7 +1,6 @@
 """One run against several targets: each has its own verdict, the overview ranks them, the worst gives the exit code."""
 
 import html
-import os
 import re
 import signal
 import socket
@@ -10,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.conftest import MARK, ROOT, Backend, Outcome, RunCommand, StartBackend, clean_environment
@@ -122,28 +122,56 @@ def test_target_whose_account_is_in_use_has_no_verdict_and_says_why(
     assert "is in use by" in str(by_name(outcome)["busy"]["first_failure"])
 
 
-def test_interrupt_ends_all_with_every_account_as_found(
-    backend: StartBackend, tmp_path: Path, state_directory: Path
-) -> None:
+class Running:
+    """A run against several targets that is under way, and has changed one of them."""
+
+    def __init__(self, targets: list[Backend], folder: Path) -> None:
+        self._results, self._mark = folder / "results", f"several targets of {folder.name}"
+        urls = [part for target in targets for part in ("--url", target.url)]
+        states = {"ACCEPTANCE_STATE_DIR": str(folder / "state"), MARK: self._mark}
+        self.process = subprocess.Popen(
+            [sys.executable, str(ROOT / "run_tests.py"), "--output-dir", str(self._results), "--processes", "6", *urls],
+            env=clean_environment(**_account(targets[0]), **states),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        while not any(call.startswith("PUT") for target in targets for call in target.calls()):
+            assert self.process.poll() is None
+            time.sleep(0.01)
+
+    def end(self) -> Outcome:
+        """Wait for its end and return what it left."""
+        stdout, stderr = self.process.communicate(timeout=150)
+        return Outcome(self.process.returncode, stdout, stderr, self._results, self._mark)
+
+
+def test_interrupt_ends_all_with_every_account_as_found(backend: StartBackend, tmp_path: Path) -> None:
     targets = [backend("every_answer_takes_a_second") for _ in range(3)]
     found = [target.account() for target in targets]
-    urls = [part for target in targets for part in ("--url", target.url)]
-    mark, results = "interrupted-targets", tmp_path / "results"
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "run_tests.py"), "--output-dir", str(results), "--processes", "6", *urls],
-        env=clean_environment(**_account(targets[0]), ACCEPTANCE_STATE_DIR=str(state_directory), **{MARK: mark}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    while not any(call.startswith("PUT") for target in targets for call in target.calls()):
-        assert process.poll() is None
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGTERM)
-    stdout, stderr = process.communicate(timeout=120)
-    outcome = Outcome(process.returncode, stdout, stderr, results, mark)
-    assert outcome.code == 5, stdout + stderr
+    running = Running(targets, tmp_path)
+    running.process.send_signal(signal.SIGTERM)
+    outcome = running.end()
+    assert outcome.code == 5, outcome.stdout + outcome.stderr
     assert {target["verdict"] for target in outcome.verdict["targets"]} == {"error"}
+    assert [target.account() for target in targets] == found
+    assert outcome.survivors() == []
+
+
+def test_run_that_is_killed_has_no_verdict_and_harms_no_other(
+    backend: StartBackend, run_tests: RunCommand, tmp_path: Path
+) -> None:
+    targets = [backend(), backend("every_answer_takes_a_second")]
+    found = [target.account() for target in targets]
+    running = Running(targets, tmp_path)
+    first, *_ = sorted(psutil.Process(running.process.pid).children(), key=lambda process: process.create_time())
+    first.kill()
+    outcome = running.end()
+    words = {str(facts["url"]): facts for facts in outcome.verdict["targets"]}
+    assert (outcome.code, words[targets[0].url]["verdict"], words[targets[1].url]["verdict"]) == (5, "error", "healthy")
+    assert words[targets[0].url]["restored"] is False
+    assert "killed by signal 9" in str(words[targets[0].url]["first_failure"])
+    assert run_tests("--smoke", backend=targets[0]).code == 0
     assert [target.account() for target in targets] == found
     assert outcome.survivors() == []
 
