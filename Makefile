@@ -43,7 +43,7 @@ lint: setup-dev ## Check style and types; change nothing
 	$(BIN)/robocop format --check --diff suites resources
 	$(if $(SCRIPTS),$(BIN)/shellcheck $(SCRIPTS))
 	$(if $(WORKFLOWS),$(BIN)/actionlint -shellcheck $(BIN)/shellcheck $(WORKFLOWS))
-	$(if $(WORKFLOWS),$(BIN)/zizmor --offline --quiet --no-progress $(WORKFLOWS))
+	$(if $(WORKFLOWS),$(BIN)/zizmor --offline --quiet --quiet --no-progress $(WORKFLOWS))
 
 test: lint ## Check style, types and behaviour
 	$(BIN)/python -m pytest --quiet --numprocesses auto

@@ -7,11 +7,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from acceptance import annotations, console
 from acceptance.calls import Call
 from acceptance.configuration import ConfigurationError
 from acceptance.first_screen import documentation, exit_code_meaning, plain, shown_metadata, timing_table
+from acceptance.history import PAGE, add_to_history
 from acceptance.markdown import write_markdown
 from acceptance.phases import UNEXPECTED, ExitCodes, in_order, run_exit_code
+from acceptance.provenance import build, commit
 from acceptance.report import FILES, Results, write_summary
 from acceptance.selection import Suite
 from acceptance.session import Outcome
@@ -68,8 +71,12 @@ def leave_empty_shard(shard: Shard, mode: str, target: str | None, directory: Pa
     return 0
 
 
-def merge(directories: Sequence[Path], output_directory: Path, exit_codes: ExitCodes) -> int:
+def merge(
+    directories: Sequence[Path], output_directory: Path, exit_codes: ExitCodes, history: Path | None = None
+) -> int:
     """Write one report and one summary out of those in `directories`, and return the exit code of the whole.
+
+    Where there is a `history`, the whole is added to it, as a run is.
 
     Raises:
         ConfigurationError: There is nothing to merge, or it does not belong together.
@@ -111,25 +118,40 @@ def merge(directories: Sequence[Path], output_directory: Path, exit_codes: ExitC
         "shards": count,
     }
     target = str(facts["target"] or "an embedded backend for each shard")
-    results.write(
-        output_directory,
-        f"{verdict.word.capitalize()}: {facts['mode']} run in {count} shards",
-        documentation(verdict, verdicts),
-        shown_metadata(
-            {
-                "Account left as found": "yes" if restored else "no, or not known of every shard",
-                "Exit code": exit_code_meaning(verdict, exit_codes, verdicts),
-                "Mode": str(facts["mode"]),
-                "Notes": "\n\n".join(map(plain, notes)),
-                "Sign-ins": f"{facts['logins']}, among {facts['requests']} requests",
-                "Target": plain(target),
-                "Timing": timing_table(timings(calls, read_budgets())),
-            }
-        ),
-    )
-    write_summary(output_directory, facts, verdicts)
-    write_markdown(output_directory, target, facts, verdicts, verdict, calls)
-    print(*notes, *verdict_lines(verdicts, verdict), f"Report:  {output_directory / 'report.html'}", sep="\n")
+
+    def write() -> None:
+        results.write(
+            output_directory,
+            f"{verdict.word.capitalize()}: {facts['mode']} run in {count} shards",
+            documentation(verdict, verdicts),
+            shown_metadata(
+                {
+                    "Account left as found": "yes" if restored else "no, or not known of every shard",
+                    "Exit code": exit_code_meaning(verdict, exit_codes, verdicts),
+                    "Mode": str(facts["mode"]),
+                    "Notes": "\n\n".join(map(plain, notes)),
+                    "Sign-ins": f"{facts['logins']}, among {facts['requests']} requests",
+                    "Target": plain(target),
+                    "Timing": timing_table(timings(calls, read_budgets())),
+                }
+            ),
+        )
+        write_summary(output_directory, facts, verdicts)
+        write_markdown(output_directory, target, facts, verdicts, verdict, calls)
+
+    (output_directory / PAGE).unlink(missing_ok=True)
+    write()
+    if history:
+        origin = {"Commit": commit(), "Build": build()}
+        problem = add_to_history(history, output_directory, str(facts["mode"]), origin)
+        if problem:
+            notes.append(f"The run is not added to the history {history}: {problem}.")
+            write()
+    for line in (*notes, *verdict_lines(verdicts, verdict), f"Report:  {output_directory / 'report.html'}"):
+        console.show(annotations.harmless(line))
+    if annotations.is_wanted():
+        for annotation in annotations.of_run(results.by_name, verdicts, verdict):
+            console.show(annotation)
     return verdict.exit_code
 
 

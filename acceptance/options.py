@@ -131,9 +131,13 @@ def _parser() -> Parser:
     parser.add_argument(
         "--shard", type=shard_from, metavar="I/N", help="run one of N parts; 'merge' puts them together"
     )
+    _add_results(parser)
+    return parser
+
+
+def _add_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output-dir", default=str(ROOT / "results"), metavar="DIR", help="default: results")
     parser.add_argument("--history", metavar="FILE", help="add the run to this database; dashboard.html shows them all")
-    return parser
 
 
 def _add_exit_codes(parser: Parser) -> None:
@@ -177,7 +181,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> 
         lock_timeout=given.lock_timeout,
         processes=given.processes or usual_processes(len(suites)) * (_targets_at_once() if targets else 1),
         output_directory=_writable(given.output_dir),
-        history=None if given.history is None else checked_database(given.history),
+        history=_history(given),
         robot_options=tuple(robot_options),
         budgets=read_budgets(),
     )
@@ -203,8 +207,8 @@ def parse_restore(arguments: Sequence[str], environ: Mapping[str, str] = os.envi
     return target_from(given.url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", "")), given.lock_timeout
 
 
-def parse_merge(arguments: Sequence[str]) -> tuple[list[Path], Path, ExitCodes]:
-    """Return the directories of the shards, the one for the whole, and what its exit code says.
+def parse_merge(arguments: Sequence[str]) -> tuple[list[Path], Path, ExitCodes, Path | None]:
+    """Return the directories of the shards, the one for the whole, what its exit code says, and its history.
 
     Raises:
         ConfigurationError: Something is missing or wrong.
@@ -216,9 +220,9 @@ def parse_merge(arguments: Sequence[str]) -> tuple[list[Path], Path, ExitCodes]:
     )
     parser.add_argument("directories", nargs="+", type=Path, metavar="DIR", help="the results of each shard")
     _add_exit_codes(parser)
-    parser.add_argument("--output-dir", default=str(ROOT / "results"), metavar="DIR", help="default: results")
+    _add_results(parser)
     given = parser.parse_args(arguments)
-    return given.directories, _writable(given.output_dir), given.exit_codes
+    return given.directories, _writable(given.output_dir), given.exit_codes, _history(given)
 
 
 def _targets(given: argparse.Namespace, environ: Mapping[str, str]) -> tuple[Target | None, tuple[NamedTarget, ...]]:
@@ -248,6 +252,10 @@ def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
         return list(arguments), []
     position = list(arguments).index("--")
     return list(arguments[:position]), list(arguments[position + 1 :])
+
+
+def _history(given: argparse.Namespace) -> Path | None:
+    return None if given.history is None else checked_database(given.history)
 
 
 def _writable(name: str) -> Path:

@@ -211,7 +211,7 @@ class Run:
             verdict = Verdict("error", UNEXPECTED)
             self._write(results, suites, verdict, target, restoration, directory)
         self._say_verdict(suites, verdict)
-        if annotations.is_wanted():
+        if annotations.is_wanted() and not self._options.shard:  # what is merged has them
             for annotation in annotations.of_run(results.by_name, suites, verdict):
                 console.show(self._redactor.mask(annotation))
         return verdict.exit_code
