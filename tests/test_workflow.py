@@ -357,7 +357,11 @@ def test_person_chooses_target_mode_and_suites(backend: StartBackend, checkout: 
 @pytest.mark.parametrize(
     ("event", "words"),
     [
-        pytest.param(Event("deployment_status", {}), "The deployment has no URL", id="deployment without a URL"),
+        pytest.param(
+            Event("deployment_status", {"deployment_status": {"state": "success"}}),
+            "The deployment has no URL",
+            id="deployment without a URL",
+        ),
         pytest.param(Event("push", inputs={"mode": "fast"}), "neither smoke nor full", id="unknown mode"),
         pytest.param(Event("push", inputs={"shards": "9"}), "no number from 1 to 8", id="too many shards"),
         pytest.param(Event("push", inputs={"shards": "two"}), "no number from 1 to 8", id="shards that are no number"),
