@@ -187,7 +187,7 @@ for name, sentence, account in (
     variation(of="accounts", account=account)(as_usual(name, sentence))
 
 
-@variation(of="accounts")
+@variation(of="accounts", account={"faqs": [{"question": "Do you take new patients?", "answer": ""}]})
 async def faqs_are_texts(request: Request, backend: Behind) -> Response:
     """FAQs are texts, not objects."""
     fields = request.fields
