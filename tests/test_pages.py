@@ -13,6 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from acceptance.overview import verdict_of, write_overview
 from tests.conftest import ROOT, backends, runner
 from tests.faults.catalogue import CAPABILITIES, CATALOGUE
 from tests.proof import Trial, write
@@ -86,6 +87,17 @@ def results(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> dict
             found[kind] = run("--full", "--history", str(folder / "history.db"), backend=target).results
         write(found[kind], [trial(is_caught=kind == "healthy")])
     return found
+
+
+@pytest.fixture(scope="module")
+def overview(results: dict[str, Path]) -> Path:
+    """The page that ranks the two runs, as if they had been made side by side."""
+    verdicts = [
+        verdict_of(kind, f"https://{kind}.example.com", results[kind], 0 if kind == "healthy" else 4) for kind in KINDS
+    ]
+    folder = results["healthy"].parent
+    write_overview(folder, verdicts, "full", 1.0)
+    return folder / "index.html"
 
 
 def trial(is_caught: bool) -> Trial:
@@ -176,11 +188,26 @@ def test_dashboard_counts_both_runs(results: dict[str, Path], visit: Visit, keep
     keep(page, "dashboard")
 
 
+def accessibility_faults(page: Page) -> list[str]:
+    """What keeps somebody from reading the page."""
+    found = Axe().run(page).response["violations"]
+    return [one["help"] for one in found if one["impact"] in ("serious", "critical")]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_proof_page_has_no_serious_accessibility_fault(kind: str, results: dict[str, Path], visit: Visit) -> None:
-    page = visit.open(results[kind] / "proof.html")
-    found = Axe().run(page).response["violations"]
-    assert [one["help"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert accessibility_faults(visit.open(results[kind] / "proof.html")) == []
+
+
+def test_overview_of_targets_shows_the_worst_first_and_leads_to_its_report(overview: Path, visit: Visit) -> None:
+    page = visit.open(overview)
+    should_be_seen(page.get_by_role("heading", name="1 of 2 targets are healthy"))
+    worst = page.locator("tbody tr").first
+    should_be_seen(worst.get_by_text(SEEN))
+    assert accessibility_faults(page) == []
+    worst.get_by_role("link").click()
+    expect(page).to_have_title(re.compile("Broken"))
+    assert (visit.complaints, visit.strangers) == ([], [])
 
 
 @pytest.mark.parametrize(("kind", "verdict"), [("healthy", "Every fault is caught"), ("broken", "There are gaps")])
