@@ -19,7 +19,7 @@ from acceptance.side_by_side import SideBySide
 
 def main(arguments: Sequence[str]) -> int:
     """Run what `arguments` say and return the exit code."""
-    return _guarded(lambda: _execute(arguments))
+    return _guarded(lambda: _execute(arguments), os.environ.get("E2E_PASSWORD"))
 
 
 def _execute(arguments: Sequence[str]) -> int:
@@ -42,7 +42,7 @@ def _run_one(options: Options) -> int:
     return _guarded(Run(options).execute, options.target.password if options.target else None)
 
 
-def _guarded(command: Callable[[], int], password: str | None = os.environ.get("E2E_PASSWORD")) -> int:
+def _guarded(command: Callable[[], int], password: str | None) -> int:
     try:
         return command()
     except ConfigurationError as error:

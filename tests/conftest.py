@@ -70,9 +70,15 @@ def copy_of_the_project(directory: Path) -> Path:
     """Copy what a run needs of the project into `directory`, and return it."""
     for name in (".github", "acceptance", "libraries", "reference_backend", "resources", "suites"):
         shutil.copytree(ROOT / name, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("backend_post_deploy_verify.sh", "requirements.lock", "run_tests.py"):
+    for name in ("backend_post_deploy_verify.sh", "budgets.toml", "requirements.lock", "run_tests.py"):
         shutil.copy2(ROOT / name, directory / name)
     return directory
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project, to be changed at will."""
+    return copy_of_the_project(tmp_path / "project")
 
 
 def clean_environment(**variables: str) -> dict[str, str]:

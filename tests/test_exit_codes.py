@@ -1,6 +1,5 @@
 """Exit codes: what Robot Framework's own results make of a suite, and what the runner makes of suites that go wrong."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +16,6 @@ Test Setup    Skip If Blocked
 
 *** Test Cases ***
 """
-NOT_COPIED = shutil.ignore_patterns(".*", "results", "__pycache__", "tests", "docs", "benchmarks", "node_modules")
 
 
 @dataclass(frozen=True)
@@ -201,12 +199,6 @@ Questions Can Be Read
     Questions Should Be Known    ${settings}
 """
 HEALTHY = {"settings": 0, "calendar": 0, "twilio": 0}
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A copy of the project, to be changed at will."""
-    return shutil.copytree(ROOT, tmp_path / "project", ignore=NOT_COPIED)
 
 
 def test_new_capability_is_found_and_reported_without_an_edit(

@@ -1,6 +1,5 @@
 """Timing and the report's first screen: every call is kept, budgets are told, and backend texts stay mere texts."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,25 +11,12 @@ from acceptance.calls import Call
 from acceptance.first_screen import plain
 from acceptance.provenance import build, commit
 from acceptance.timing import timings
-from tests.conftest import ROOT, RunCommand, StartBackend
-
-COPIED = ("acceptance", "libraries", "resources", "suites", "reference_backend", "run_tests.py")
+from tests.conftest import RunCommand, StartBackend
 
 
 def calls_of(*milliseconds: float, status: int | None = 200) -> list[Call]:
     """Calls of one endpoint."""
     return [Call("GET", "/v1/api/business/me", status, one, True, 0.0) for one in milliseconds]
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A copy of the project, in which budgets may be changed."""
-    root = tmp_path / "project"
-    root.mkdir()
-    for name in COPIED:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, root / name)
-    return root
 
 
 def test_every_call_is_in_the_summary_in_the_order_of_the_answers(backend: StartBackend, run_tests: RunCommand) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.faults.catalogue import answer_as, every_suite, fault, having, read_as, telling
 from tests.faults.moments import forged_token_is_refused, owner_reads, owner_signs_in, owner_updates
-from tests.faults.wrapped import Behind, Request, Response
+from tests.faults.wrapped import Request, Response
 
 LOGIN = "POST /api/auth/login"
 READ = "GET /api/business/me"
@@ -175,22 +175,20 @@ for name, sentence, change in FORMLESS:
     )
 
 
-@fault(clause=CLOSED, full=every_suite(1), smoke={})
-async def made_up_token_answers_500(request: Request, backend: Behind) -> Response:
-    """A token that is no JWT at all is an error of the server."""
-    response = await backend(request)
-    if forged_token_is_refused(request, response) and (request.token or "").count(".") != 2:
-        return Response.json(500, {"error": "internal_error", "message": "Not enough segments."})
-    return response
+def made_up_token_is_refused(request: Request, response: Response) -> bool:
+    """Where somebody comes with a token that is no JWT at all."""
+    return forged_token_is_refused(request, response) and (request.token or "").count(".") != 2
 
 
-@fault(clause=CLOSED, full=every_suite(1), smoke={})
-async def made_up_token_answers_422(request: Request, backend: Behind) -> Response:
-    """A token that is no JWT at all counts as a malformed request."""
-    response = await backend(request)
-    if forged_token_is_refused(request, response) and (request.token or "").count(".") != 2:
-        return Response.json(422, {"error": "validation_error", "message": "Not a token."})
-    return response
+for name, sentence, answer in (
+    ("made_up_token_answers_500", "A token that is no JWT at all is an error of the server.",
+     Response.json(500, {"error": "internal_error", "message": "Not enough segments."})),
+    ("made_up_token_answers_422", "A token that is no JWT at all counts as a malformed request.",
+     Response.json(422, {"error": "validation_error", "message": "Not a token."})),
+):  # fmt: skip
+    fault(clause=CLOSED, full=every_suite(1), smoke={})(
+        answer_as(name, sentence, lambda _, answer=answer: answer, when=made_up_token_is_refused)  # type: ignore[misc]
+    )
 
 
 STATES: tuple[tuple[str, str, dict[str, Any], dict[str, int]], ...] = (

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests.faults.catalogue import answer_as, fault, having, telling
-from tests.faults.errors import EVERYWHERE, FORM, STACK, TRACE
+from tests.faults.errors import EVERYWHERE, FORM, HOW, STACK, TRACE
 from tests.faults.moments import (
     forged_token_is_refused,
     forged_update_is_refused,
@@ -63,10 +63,6 @@ WHERE: tuple[tuple[str, str, Moment], ...] = (
     ("update_that_is_a_form", "An update that is no JSON", form_is_refused),
     ("unsigned_token", "A read with an unsigned token", unsigned_token_is_refused),
     ("wrong_method", "A wrong method", method_is_refused),
-)
-HOW: tuple[tuple[str, str, Callable[[Response], Response]], ...] = (
-    ("page", "a page", lambda one: Response.html(one.status)),
-    ("default", "what FastAPI says by itself", lambda one: Response.json(one.status, {"detail": "Not like this"})),
 )
 for where, what, moment in WHERE:
     for ending, how, change in HOW:
