@@ -49,22 +49,22 @@ test: lint ## Check style, types and behaviour
 	$(BIN)/python -m pytest --quiet --numprocesses auto
 
 prove: setup-dev ## Try the suites on every fault and variation of the catalogue; write results/proof.html
-	$(BIN)/python -m pytest --quiet --numprocesses auto --proof results tests/test_faults.py
+	$(BIN)/python -m pytest --quiet --numprocesses auto --proof results tests/faults/test_faults.py
 
 coverage: setup-dev ## Write docs/coverage.md: which of a backend's answers a full run meets
-	$(BIN)/python -m pytest --quiet --coverage docs/coverage.md tests/test_coverage.py
+	$(BIN)/python -m pytest --quiet --coverage docs/coverage.md tests/docs/test_coverage.py
 
 mutation: setup-dev ## Change the reference backend in hundreds of ways, see which the suites notice; half an hour
-	$(BIN)/python -m benchmarks.mutation
+	$(BIN)/python -m tools.mutation
 
 pictures: setup-dev ## Draw the pages of the reports anew, into docs/images; needs Chromium, and what `make prove` wrote
-	$(BIN)/python -m pytest --quiet --pictures docs/images tests/test_pages.py
+	$(BIN)/python -m pytest --quiet --pictures docs/images tests/reporting/test_pages.py
 
 bench: setup-dev ## Measure a smoke run against its alternatives; DELAY=0 takes one delay alone (ms)
-	$(BIN)/python -m benchmarks $(if $(DELAY),--delay $(DELAY)) --output results/benchmark.md
+	$(BIN)/python -m tools.benchmarks $(if $(DELAY),--delay $(DELAY)) --output results/benchmark.md
 
-scale: setup-dev ## Measure how a run grows with its suites and its targets
-	$(BIN)/python -m benchmarks.scale
+scale: setup-dev ## Measure how a run grows with its suites
+	$(BIN)/python -m tools.benchmarks.scale
 
 docs: setup-dev ## Write pages on all keywords into docs/keywords
 	@mkdir -p docs/keywords/libraries docs/keywords/resources

@@ -13,7 +13,7 @@ if sys.version_info < (3, 11):  # noqa: UP036
 for number in (signal.SIGINT, signal.SIGTERM):  # until the run takes over; nothing has begun yet
     signal.signal(number, lambda *_: os._exit(NO_VERDICT))
 try:
-    from acceptance.cli import main
+    from acceptance.cli.main import main
 except ModuleNotFoundError as error:
     advice = "run 'make setup', then '.venv/bin/python run_tests.py'"
     print(f"run_tests.py: the package '{error.name}' is not installed; {advice}.", file=sys.stderr)

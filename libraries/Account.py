@@ -18,19 +18,19 @@ from robot.errors import ExecutionFailed
 from robot.libraries.BuiltIn import BuiltIn
 
 import project_root  # noqa: F401
-from acceptance.account import NO_TOKEN, Access, AccountFiles, OwnedAccount, new_run_id, owner_token
-from acceptance.calls import DIRECTORY_VARIABLE, record_to
-from acceptance.configuration import Target, state_directory, target_from
-from acceptance.embedded import EmbeddedBackend
-from acceptance.evidence import Evidence, Exchange
-from acceptance.forgery import FORGERIES
-from acceptance.journal import Journal
-from acceptance.ownership import run_mark
+from acceptance.account.change_tracking import run_mark
+from acceptance.account.journal import Journal
+from acceptance.account.owned_account import NO_TOKEN, Access, AccountFiles, OwnedAccount, new_run_id, owner_token
+from acceptance.account.write_guard import Safeguard
+from acceptance.client.calls import DIRECTORY_VARIABLE, record_to
+from acceptance.client.evidence import Evidence, Exchange
+from acceptance.client.http_adapter import CONNECT_SECONDS, READ_SECONDS, BearerToken, why_not_json
+from acceptance.client.invalid_tokens import FORGERIES
+from acceptance.client.shared_login import Session, SharedSession
+from acceptance.config import Target, state_directory, target_from
+from acceptance.execution.embedded import EmbeddedBackend
+from acceptance.execution.workspace import workspace
 from acceptance.redaction import Redactor
-from acceptance.safeguard import Safeguard
-from acceptance.shared_session import Session, SharedSession
-from acceptance.transport import CONNECT_SECONDS, READ_SECONDS, BearerToken, why_not_json
-from acceptance.workspace import workspace
 
 OF_REQUESTS_LIBRARY = re.compile("Creating Session using : |[A-Z]+ (Request|Response) : ")
 

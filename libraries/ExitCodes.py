@@ -8,7 +8,7 @@ from robot.api.deco import keyword, library
 from robot.libraries.BuiltIn import BuiltIn
 
 import project_root  # noqa: F401
-from acceptance.phases import failed_phase, first_failure, phase_of, run_exit_code, suite_exit_code
+from acceptance.exit_codes import failed_phase, first_failure, phase_of, run_exit_code, suite_exit_code
 
 __all__ = ["ExitCodes", "failed_phase", "first_failure", "phase_of", "run_exit_code", "suite_exit_code"]
 

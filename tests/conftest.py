@@ -20,9 +20,9 @@ import psutil
 import pytest
 
 from tests.faults import CATALOGUE
-from tests.proof import Trial
-from tests.proof import write as write_proof
-from tests.serve import serve_as_child
+from tests.faults.proof import Trial
+from tests.faults.proof import write as write_proof
+from tests.support.serve import serve_as_child
 
 ROOT = Path(__file__).resolve().parents[1]
 EMAIL, PASSWORD = "owner@wrapped.example", "correct-horse-battery"
@@ -31,7 +31,7 @@ MARK = "TEST_RUN_MARK"
 LONGEST_RUN_SECONDS = 150
 STOP_SECONDS = 10
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.serve"])
+FORKS.set_forkserver_preload(["tests.support.serve"])
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,0 +1,166 @@
+"""What a developer needs of a call that went wrong: request, answer, milliseconds, and a line that repeats it."""
+
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from acceptance.client.endpoints import is_sign_in
+from acceptance.redaction import MASK
+
+LONGEST_BODY = 4_000
+LONGEST_HARMLESS_TEXT = 12
+REQUEST_ID_HEADERS = ("X-Request-ID", "X-Correlation-ID", "X-Amzn-Trace-Id", "X-Cloud-Trace-Context", "CF-Ray")
+_CREDENTIAL = re.compile("auth(?!enticate)|cookie|key|secret|session|token", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request and its answer, with whatever secrets they hold: shown only by `Evidence`.
+
+    Attributes:
+        request: What was sent.
+        response: What came back, None where nothing did, or not to its end.
+        milliseconds: From sending to the last byte.
+    """
+
+    request: requests.PreparedRequest
+    response: requests.Response | None
+    milliseconds: float
+
+    @property
+    def headline(self) -> str:
+        """What was called and what came of it, in one line without anything secret."""
+        call = f"{self.request.method} {self.request.path_url.partition('?')[0]}"
+        took = f"{self.milliseconds:,.0f} ms"
+        if self.response is None:
+            return f"{call} got no complete answer within {took}"
+        name = next((name for name in REQUEST_ID_HEADERS if name in self.response.headers), None)
+        request_id = f", request id {self.response.headers[name]}" if name else ""
+        return f"{call} was answered {status_of(self.response)} in {took}{request_id}"
+
+
+class Evidence:
+    """Shows exchanges without the secrets of the run: each stands as the shell variable that holds it.
+
+    Args:
+        variables: The names of the variables, by the secrets that they stand for; a token that is not among them is
+            the owner's, `TOKEN`.
+    """
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = {value: name for value, name in variables.items() if value}
+
+    def of(self, exchange: Exchange) -> str:
+        """Return request, answer and the line that repeats the call, as text of several lines."""
+        request = exchange.request
+        sent = [f"{request.method} {request.url}", *self._headers(request), *_body(self._plain(_text(request.body)))]
+        return "\n".join(
+            [
+                f"{exchange.headline}.",
+                *("", "Request:", *_indented(sent)),
+                *("", "Answer:", *_indented(self._answer(exchange.response))),
+                *("", "To repeat it:", f"  {self.curl(request)}"),
+            ]
+        )
+
+    def _answer(self, response: requests.Response | None) -> list[str]:
+        if response is None:
+            return ["none"]
+        headers = [
+            f"{name}: {MASK if _CREDENTIAL.search(name) else self._plain(value)}"
+            for name, value in response.headers.items()
+        ]
+        return [status_of(response), *headers, *_body(self._plain(_shown_body(response)))]
+
+    def curl(self, request: requests.PreparedRequest) -> str:
+        """Return the line for a shell that sends `request` again."""
+        words = ["curl", "-i", "-X", str(request.method)]
+        for header in self._headers(request):
+            words += ["-H", f'"{header}"' if "$" in header else shlex.quote(header)]
+        if request.body:
+            words += ["--data-raw", self._quoted(_text(request.body))]
+        return " ".join([*words, self._quoted(str(request.url))])
+
+    def _headers(self, request: requests.PreparedRequest) -> list[str]:
+        headers = []
+        token = _text(request.headers.get("Authorization")).removeprefix("Bearer ")
+        if token:
+            headers.append(f"Authorization: Bearer ${self._variables.get(token, 'TOKEN')}")
+        if "Content-Type" in request.headers:
+            headers.append(f"Content-Type: {_text(request.headers['Content-Type'])}")
+        return headers
+
+    def _plain(self, text: str) -> str:
+        for literal, name in self._spellings():
+            text = text.replace(literal, f"${name}")
+        return text
+
+    def _quoted(self, text: str) -> str:
+        """Return `text` as one word for a shell, with variables in place of secrets."""
+        parts: list[tuple[str, bool]] = [(text, False)]
+        for literal, name in self._spellings():
+            parts = [piece for part in parts for piece in _split(part, literal, name)]
+        return "".join(f'"{part}"' if is_variable else shlex.quote(part) for part, is_variable in parts)
+
+    def _spellings(self) -> list[tuple[str, str]]:
+        """The secrets as they stand in headers and JSON bodies, the longest first, and their variables' names."""
+        pairs = {(form, name) for value, name in self._variables.items() for form in (value, json.dumps(value)[1:-1])}
+        return sorted(pairs, key=lambda pair: len(pair[0]), reverse=True)
+
+
+def status_of(response: requests.Response) -> str:
+    """Return the status of `response` in number and words: `401 Unauthorized`."""
+    return f"{response.status_code} {response.reason or ''}".strip()
+
+
+def _shown_body(response: requests.Response) -> str:
+    """The body of `response`; that of an answer to a sign-in without the texts that may be a token nobody knows yet."""
+    request = response.request
+    if not is_sign_in(str(request.method), request.path_url):
+        return _text(response.content)
+    try:
+        return json.dumps(_without_tokens(response.json(), is_token=response.ok), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return f"({len(response.content):,} bytes that are not JSON)" if response.ok else _text(response.content)
+
+
+def _without_tokens(value: Any, *, is_token: bool) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: _without_tokens(one, is_token=is_token or bool(_CREDENTIAL.search(name)))
+            for name, one in value.items()
+        }
+    if isinstance(value, list):
+        return [_without_tokens(one, is_token=is_token) for one in value]
+    return MASK if is_token and isinstance(value, str) and len(value) > LONGEST_HARMLESS_TEXT else value
+
+
+def _split(part: tuple[str, bool], literal: str, name: str) -> list[tuple[str, bool]]:
+    text, is_variable = part
+    if is_variable or literal not in text:
+        return [part]
+    first, *others = text.split(literal)
+    pieces = [(first, False)] if first else []
+    for other in others:
+        pieces += [(f"${name}", True), *([(other, False)] if other else [])]
+    return pieces
+
+
+def _text(content: str | bytes | None) -> str:
+    return content.decode("utf-8", "replace") if isinstance(content, bytes) else content or ""
+
+
+def _body(text: str) -> list[str]:
+    if not text:
+        return []
+    is_long = len(text) > LONGEST_BODY
+    return ["", *(f"{text[:LONGEST_BODY]}… ({len(text):,} characters)" if is_long else text).splitlines()]
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"  {line}".rstrip() for line in lines]

@@ -1,0 +1,52 @@
+"""The reference backend as a run's own target: on a free port, with an account of its own, stopped at the end."""
+
+import os
+import secrets
+import subprocess
+import sys
+
+from acceptance.config import ROOT, ConfigurationError, Target
+
+EMAIL = "owner@reference.example"
+STOP_SECONDS = 5
+
+
+class EmbeddedBackend:
+    """The reference backend in a process of its own, which never outlives this one: it ends when its input closes.
+
+    Raises:
+        ConfigurationError: It did not start.
+    """
+
+    def __init__(self) -> None:
+        password = secrets.token_urlsafe(24)
+        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "reference_backend", "--port", "0", "--until-stdin-closes"],
+            cwd=ROOT,
+            env=environment | {"E2E_EMAIL": EMAIL, "E2E_PASSWORD": password},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        url = line.partition("Listening on ")[2].strip()
+        if not url:
+            self.stop()
+            raise ConfigurationError(
+                f"The embedded backend did not start; run '{sys.executable} -m reference_backend --port 0' to see why."
+            )
+        self.target = Target(url, EMAIL, password, embedded=True)
+
+    def stop(self) -> None:
+        """End the process."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()

@@ -1,0 +1,138 @@
+"""What the documentation tells a reader to type is run here, in a copy of the project, and works."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.conftest import Backend, StartBackend, clean_environment
+from tests.support.documents import Block, blocks, copy_project, documents
+
+WORKED_EXAMPLE = Path("docs/adding-a-capability.md")
+LONGEST_SECONDS = 300
+PRODUCTION, STAGING = "https://api.example.com", "https://api.staging.example.com"
+SUBSTITUTES = {
+    "--port 8000": "--port 0 --until-stdin-closes",
+    "-m tests.support.serve ": "-m tests.support.serve --calls calls ",
+    "docker compose -f docker-compose.prod.yml up -d --build": "true",
+}
+NOT_RUN = {
+    "make setup-dev": "it would install anew; the tests run in what it has installed",
+    "make test": "it is what runs this test",
+    "make prove": "the whole catalogue takes minutes",
+    "make coverage": "a test of its own looks at the page it writes",
+    "make bench": "measuring takes minutes",
+    "make mutation": "it takes half an hour",
+    "make lint": "it is run before the tests, and takes longer than all of these",
+    "make format": "it has nothing to do where make lint is content",
+    "python3 -m venv .venv": "it would install anew",
+    ".venv/bin/pip install --require-hashes -r requirements.lock": "it would install anew, from the network",
+}
+COMMANDS = [
+    block
+    for document in documents()
+    if document != WORKED_EXAMPLE
+    for block in blocks(document)
+    if block.language == "bash"
+]
+
+Shell = Callable[[str, Path], "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project that a test may change."""
+    if not (Path(sys.prefix) / "dev").exists():
+        pytest.skip("make would install packages here: these tests need the environment that 'make setup-dev' makes")
+    return copy_project(tmp_path / "project")
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """Runs what a reader types, in a shell where nothing else is set."""
+
+    def run(text: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+        environment = clean_environment(
+            ACCEPTANCE_STATE_DIR=str(tmp_path / "state"), LOG_DIR=str(tmp_path), PYTHONUNBUFFERED="1"
+        )
+        return subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", text],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_SECONDS,
+        )
+
+    return run
+
+
+def without_comment(line: str) -> str:
+    """A line as a shell understands it."""
+    return line.partition("  #")[0].strip()
+
+
+def for_backends(text: str, production: Backend, staging: Backend) -> str:
+    """What is documented, with the backends of a test in place of those that are documented."""
+    here = SUBSTITUTES | {
+        "owner@example.com": production.email,
+        "E2E_PASSWORD=…": f"E2E_PASSWORD={production.password}",
+    }
+    here |= {PRODUCTION: production.url, STAGING: staging.url}
+    for documented, substitute in here.items():
+        text = text.replace(documented, substitute)
+    return text
+
+
+@pytest.mark.parametrize("block", COMMANDS, ids=lambda block: f"{block.document}:{block.line}")
+def test_documented_commands_work(block: Block, backend: StartBackend, project: Path, shell: Shell) -> None:
+    text = "\n".join(line for line in block.text.splitlines() if without_comment(line) not in NOT_RUN)
+    if "example.com" in text or "examples/" in text:
+        production, staging = backend(), backend()
+        account = f"export E2E_EMAIL={production.email} E2E_PASSWORD={production.password}\n"
+        text = account + for_backends(text, production, staging)
+        for listed in project.glob("examples/*.yaml"):
+            listed.write_text(for_backends(listed.read_text("utf-8"), production, staging), encoding="utf-8")
+    done = shell(text, project)
+    assert done.returncode == 0, text + done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", NOT_RUN)
+def test_what_is_not_run_is_documented_and_would_be_found(command: str, project: Path, shell: Shell) -> None:
+    typed = {without_comment(line) for block in COMMANDS for line in block.text.splitlines()}
+    assert command in typed
+    if command.startswith("make "):
+        assert shell(f"{command} --dry-run", project).returncode == 0
+
+
+def test_worked_example_of_a_capability_ends_in_a_verdict_on_it_everywhere(project: Path, shell: Shell) -> None:
+    said, summaries = [], []
+    for block in blocks(WORKED_EXAMPLE):
+        if block.language == "bash":
+            done = shell(block.text, project)
+            assert done.returncode == 0, block.text + done.stdout + done.stderr
+            said.append(done.stdout)
+            summaries.append(json.loads((project / "results/summary.json").read_text("utf-8")))
+        else:
+            assert not (project / block.file).exists(), block.file
+            (project / block.file).write_text(block.text, encoding="utf-8")
+    first, broken, last = said
+    assert re.search(r"^questions +healthy +0 .*5 passed, 0 failed, 0 skipped", first, re.MULTILINE)
+    assert re.search(r"^questions +broken +4 +A question has no answer", broken, re.MULTILINE)
+    assert "Every Question Has An Answer: The answer breaks the contract “questions”" in broken
+    assert "exit code 4\n" in broken
+    assert re.search(r"^questions +healthy +0 ", last, re.MULTILINE)
+    codes = [{name: suite["exit_code"] for name, suite in summary["suites"].items()} for summary in summaries]
+    others = {"settings": 0, "calendar": 0, "twilio": 0}
+    assert codes == [{"questions": 0}, others | {"questions": 4}, others | {"questions": 0}]
+    assert [summary["verdict"] for summary in summaries] == ["healthy", "broken", "healthy"]
+    results = project / "results"
+    suites = ElementTree.parse(results / "xunit.xml").getroot().iter("testsuite")
+    assert "Questions" in {suite.get("name") for suite in suites}
+    assert "are told what the owner wrote" in (results / "report.html").read_text("utf-8")

@@ -1,0 +1,196 @@
+"""The pages, in a real Chromium: they are whole without a network, and their first screen says what matters.
+
+`make pictures` keeps what they look like in `docs/images/`.
+"""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from tests.conftest import ROOT, backends, runner
+from tests.faults.catalogue import CAPABILITIES, CATALOGUE
+from tests.faults.proof import Trial, write
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SCREEN = {"width": 1280, "height": 800}
+LOCAL = ("file:", "data:", "blob:")
+KINDS = ("healthy", "broken")
+PAGES = ("report.html", "log.html", "dashboard.html", "proof.html")
+FAULTS = {"healthy": (), "broken": ("update_is_swallowed",)}
+FAILED = "What Was Saved Is There At The Next Read"
+SEEN = re.compile("Industry was saved as 'Dental clinic .*', but read back as 'Dental clinic'")
+MEANINGS = {"healthy": "Everything that was checked is as promised.", "broken": "What was saved is not what is there"}
+EVIDENCE = re.compile("Evidence 1 of 3: GET /api/business/me was answered 200 OK")
+LARGEST_PICTURE_BYTES = 150_000
+LAST_PROOF = ROOT / "results" / "proof.html"
+MOMENT_MILLISECONDS = 200
+
+
+@dataclass
+class Visit:
+    """A look at a page.
+
+    Attributes:
+        complaints: Errors on the browser's console, and those of scripts.
+        strangers: The requests that went anywhere but to files.
+    """
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def open(self, path: Path) -> Page:
+        """Open the file `path`, and return the page when nothing is loaded any more."""
+        self.page.on("console", lambda one: self.complaints.append(one.text) if one.type == "error" else None)
+        self.page.on("pageerror", lambda one: self.complaints.append(str(one)))
+        self.page.on("request", lambda one: None if one.url.startswith(LOCAL) else self.strangers.append(one.url))
+        self.page.goto(path.as_uri(), wait_until="networkidle")
+        return self.page
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser without a window."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not found:
+        pytest.skip(f"No browser is installed: none of {', '.join(BROWSERS)} is in the PATH.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Visit]:
+    """A look at a page, in a window of the usual size."""
+    page = chromium.new_page(viewport={"width": SCREEN["width"], "height": SCREEN["height"]}, reduced_motion="reduce")
+    yield Visit(page)
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def results(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """What a healthy run and a broken one left, with a proof that has no gaps, and one that has."""
+    folder = tmp_path_factory.mktemp("pages")
+    run = runner(folder, folder / "states")
+    found = {}
+    for kind in KINDS:
+        with backends(folder) as start:
+            target = start(*FAULTS[kind])
+            found[kind] = run("--full", "--history", str(folder / "history.db"), backend=target).results
+        write(found[kind], [trial(is_caught=kind == "healthy")])
+    return found
+
+
+def trial(is_caught: bool) -> Trial:
+    """A fault of the catalogue, tried for the proof."""
+    fault = next(one for one in CATALOGUE.values() if one.full == {"twilio": 3})
+    expected, healthy = {**dict.fromkeys(CAPABILITIES, 0), "twilio": 3}, dict.fromkeys(CAPABILITIES, 0)
+    return Trial(fault.name, "full", expected, expected if is_caught else healthy)
+
+
+@pytest.fixture
+def keep(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+    """Keeps a picture of a page, where pictures are wanted."""
+    directory: Path | None = request.config.getoption("pictures")
+
+    def shoot(page: Page, name: str) -> None:
+        if directory:
+            directory.mkdir(parents=True, exist_ok=True)
+            before, picture = b"", page.screenshot()
+            while picture != before:  # charts are drawn bit by bit
+                page.wait_for_timeout(MOMENT_MILLISECONDS)
+                before, picture = picture, page.screenshot()
+            assert len(picture) <= LARGEST_PICTURE_BYTES, name
+            (directory / f"{name}.png").write_bytes(picture)
+
+    return shoot
+
+
+def should_be_seen(thing: Locator) -> None:
+    """Fails unless all of it is on the screen, without scrolling."""
+    expect(thing).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_whole_without_a_network(name: str, kind: str, results: dict[str, Path], visit: Visit) -> None:
+    visit.open(results[kind] / name)
+    assert (visit.complaints, visit.strangers) == ([], [])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["report", "log"])
+def test_first_screen_says_verdict_meaning_and_state_of_each_capability(
+    name: str, kind: str, results: dict[str, Path], visit: Visit, keep: Callable[[Page, str], None]
+) -> None:
+    page = visit.open(results[kind] / f"{name}.html")
+    should_be_seen(page.get_by_role("heading", name=re.compile(f"^{kind.capitalize()}: full run against")))
+    should_be_seen(page.get_by_text(MEANINGS[kind]).first)
+    for capability in CAPABILITIES:
+        should_be_seen(page.get_by_role("cell", name=capability, exact=True).first)
+    if name == "report":
+        keep(page, f"report-{kind}")
+
+
+@pytest.mark.parametrize("name", ["report", "log"])
+def test_first_screen_of_a_broken_run_says_what_was_promised_and_seen(
+    name: str, results: dict[str, Path], visit: Visit
+) -> None:
+    page = visit.open(results["broken"] / f"{name}.html")
+    should_be_seen(page.get_by_text(SEEN).first)
+
+
+def test_evidence_is_one_click_away_from_the_first_failure(
+    results: dict[str, Path], visit: Visit, keep: Callable[[Page, str], None]
+) -> None:
+    page = visit.open(results["broken"] / "report.html")
+    page.get_by_role("link", name=FAILED).first.click()
+    expect(page.get_by_text(EVIDENCE)).to_be_in_viewport()
+    expect(page.get_by_text(re.compile("To repeat it:")).first).to_be_visible()
+    keep(page, "log-broken")
+
+
+def test_evidence_of_any_failed_test_is_two_clicks_away(results: dict[str, Path], visit: Visit) -> None:
+    page = visit.open(results["broken"] / "report.html")
+    page.get_by_role("link", name="Phase 4, consistency").click()
+    page.get_by_role("link", name=re.compile("Business Hours Are Saved Without Touching The Rest")).click()
+    expect(page.get_by_text(EVIDENCE)).to_be_in_viewport()
+
+
+def test_endpoints_are_timed_in_the_report(results: dict[str, Path], visit: Visit) -> None:
+    page = visit.open(results["healthy"] / "report.html")
+    row = page.locator("tr", has_text="PUT /api/business/me").last
+    expect(row).to_have_text(re.compile(r"PUT /api/business/me\s*\d+(\s*[\d,]+ ms){4}\s*█+"))
+
+
+def test_dashboard_counts_both_runs(results: dict[str, Path], visit: Visit, keep: Callable[[Page, str], None]) -> None:
+    page = visit.open(results["broken"] / "dashboard.html")
+    expect(page.get_by_text("Run Statistics (2)")).to_be_visible()
+    keep(page, "dashboard")
+
+
+def accessibility_faults(page: Page) -> list[str]:
+    """What keeps somebody from reading the page."""
+    found = Axe().run(page).response["violations"]
+    return [one["help"] for one in found if one["impact"] in ("serious", "critical")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_proof_page_has_no_serious_accessibility_fault(kind: str, results: dict[str, Path], visit: Visit) -> None:
+    assert accessibility_faults(visit.open(results[kind] / "proof.html")) == []
+
+
+@pytest.mark.parametrize(("kind", "verdict"), [("healthy", "Every fault is caught"), ("broken", "There are gaps")])
+def test_first_screen_of_the_proof_says_whether_it_has_gaps(
+    kind: str, verdict: str, results: dict[str, Path], visit: Visit, keep: Callable[[Page, str], None]
+) -> None:
+    should_be_seen(visit.open(results[kind] / "proof.html").get_by_role("heading", name=verdict))
+    if LAST_PROOF.exists():
+        keep(visit.open(LAST_PROOF), "proof")

@@ -1,0 +1,97 @@
+"""Timing and the report's first screen: every call is kept, budgets are told, and backend texts stay mere texts."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from robot.utils import html_format
+
+from acceptance.client.calls import Call
+from acceptance.reporting.provenance import build, commit
+from acceptance.reporting.report_summary import plain
+from acceptance.reporting.timing import timings
+from tests.conftest import RunCommand, StartBackend
+
+
+def calls_of(*milliseconds: float, status: int | None = 200) -> list[Call]:
+    """Calls of one endpoint."""
+    return [Call("GET", "/v1/api/business/me", status, one, True, 0.0) for one in milliseconds]
+
+
+def test_every_call_is_in_the_summary_in_the_order_of_the_answers(backend: StartBackend, run_tests: RunCommand) -> None:
+    target = backend()
+    summary = run_tests("--full", "settings", backend=target).verdict
+    assert len(summary["calls"]) == summary["requests"]
+    seen = [f"{one['method']} {one['path']} {one['status']}" for one in summary["calls"]]
+    assert seen == [call.removesuffix(" with a token") for call in target.calls()]
+    assert all(one["milliseconds"] > 0 for one in summary["calls"])
+    assert not any("?" in one["path"] for one in summary["calls"])
+
+
+def test_figures_are_those_of_the_calls_that_were_answered() -> None:
+    (timing,) = timings([*calls_of(*range(1, 101)), *calls_of(25_000, status=None)], {"GET /api/business/me": 94.0})
+    assert (timing.endpoint, timing.count) == ("GET /v1/api/business/me", 100)
+    assert (timing.median, timing.p95, timing.maximum) == (50.5, 95, 100)
+    assert timing.is_over_budget
+
+
+def test_single_call_is_its_own_median_and_percentile() -> None:
+    (timing,) = timings(calls_of(7), {})
+    assert (timing.median, timing.p95, timing.maximum, timing.budget, timing.is_over_budget) == (7, 7, 7, None, False)
+
+
+def test_budget_that_is_passed_is_noted_and_changes_no_verdict(
+    project: Path, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    (project / "budgets.toml").write_text('"GET /api/business/me" = 0.001\n"POST /api/auth/login" = 60000\n')
+    outcome = run_tests("--smoke", backend=backend(), root=project)
+    assert (outcome.code, outcome.verdict["verdict"]) == (0, "healthy"), outcome.stderr
+    (note,) = outcome.verdict["notes"]
+    assert "GET /api/business/me took" in note
+    assert "login" not in note
+    assert "0 ms, passed" in (outcome.results / "output.xml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "budgets", ["[", '"/api/business/me" = 5', '"GET /api/business/me" = "fast"', '"GET /api/business/me" = 0']
+)
+def test_budgets_that_cannot_be_understood_are_one_line_and_5(
+    budgets: str, project: Path, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    (project / "budgets.toml").write_text(budgets)
+    target = backend()
+    outcome = run_tests("--smoke", backend=target, root=project)
+    assert (outcome.code, target.calls()) == (5, [])
+    assert len(outcome.stderr.splitlines()) == 1
+    assert "budgets.toml" in outcome.stderr
+
+
+@given(st.text(alphabet="ab *_`|=[]/:.<>&'\"\n-%png", max_size=60))
+def test_text_of_a_backend_becomes_no_markup(text: str) -> None:
+    shown = html_format(f"Seen: {plain(text)}") + html_format(plain(text))
+    assert not any(tag in shown for tag in ("<b>", "<i>", "<code>", "<a ", "<img", "<table", "<ul>", "<pre", "<hr"))
+
+
+@pytest.mark.parametrize(
+    "text", ["http://evil.example/pixel.png", "*bold* and _italic_", "[data:image/png;base64,AA|x]", "a | b", "= x ="]
+)
+def test_text_of_a_backend_is_shown_as_it_is(text: str) -> None:
+    shown = html_format(f"Seen: {plain(text)}").replace("\u2060", "")
+    assert shown == f"<p>Seen: {text.replace('|', '¦')}</p>"
+
+
+def test_commit_and_build_are_those_of_the_pipeline() -> None:
+    github = {"GITHUB_SHA": "abc", "GITHUB_RUN_ID": "7", "GITHUB_REPOSITORY": "shop/backend"}
+    assert (commit(github), build(github)) == ("abc", "https://github.com/shop/backend/actions/runs/7")
+    gitlab = {"CI_COMMIT_SHA": "def", "CI_JOB_URL": "https://gitlab.example/jobs/8"}
+    assert (commit(gitlab), build(gitlab)) == ("def", "https://gitlab.example/jobs/8")
+
+
+def test_commit_is_unknown_outside_of_pipelines_and_repositories(tmp_path: Path) -> None:
+    assert (commit({}, tmp_path), build({})) == (None, None)
+
+
+def test_report_names_the_commit_of_the_pipeline(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("--smoke", "twilio", backend=backend(), environment={"GITHUB_SHA": "c0ffee"})
+    assert "c0ffee" in (outcome.results / "report.html").read_text(encoding="utf-8")

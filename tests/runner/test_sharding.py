@@ -1,0 +1,204 @@
+"""One run on several machines: each suite runs once, and the shards together come to the verdict of a single run."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from robot.api import ExecutionResult
+
+from acceptance.account.change_tracking import RUN_MARK
+from acceptance.execution.sharding import Shard, suites_of
+from acceptance.suites import Suite
+from tests.conftest import ROOT, Backend, Outcome, RunCommand, StartBackend, clean_environment
+
+SHARDS = 4
+RunShards = Callable[..., list[Outcome]]
+
+
+@pytest.fixture
+def run_shards(run_tests: RunCommand, tmp_path: Path) -> RunShards:
+    """Runs all shards, one after another, each in the directory of its number."""
+
+    def run(target: Backend | None, *arguments: str, count: int = SHARDS) -> list[Outcome]:
+        return [
+            run_tests(
+                *("--shard", f"{number}/{count}", "--output-dir", str(tmp_path / f"shard-{number}")),
+                *arguments,
+                backend=target,
+            )
+            for number in range(1, count + 1)
+        ]
+
+    return run
+
+
+@pytest.fixture
+def merge(run_tests: RunCommand, tmp_path: Path) -> Callable[..., Outcome]:
+    """Merges directories, those of all shards unless some are given."""
+
+    def run(*directories: Path, arguments: tuple[str, ...] = ()) -> Outcome:
+        names = map(str, directories or sorted(tmp_path.glob("shard-*")))
+        return run_tests("merge", *names, "--output-dir", str(tmp_path / "merged"), *arguments)
+
+    return run
+
+
+def statuses(results: Path) -> dict[str, tuple[str, str]]:
+    """The status of each test in an `output.xml`, and the first line of its message, whatever run it was of."""
+    found = ExecutionResult(results / "output.xml").suite.all_tests
+    return {
+        f"{test.source.stem}: {test.name}": (test.status, RUN_MARK.sub("", test.message.partition("\n")[0]))
+        for test in found
+        if test.source
+    }
+
+
+@pytest.mark.parametrize("faults", [(), ("update_is_swallowed", "phone_number_is_national")])
+def test_four_shards_give_test_by_test_the_verdict_of_one_run(
+    faults: tuple[str, ...],
+    backend: StartBackend,
+    run_tests: RunCommand,
+    run_shards: RunShards,
+    merge: Callable[..., Outcome],
+) -> None:
+    target = backend(*faults)
+    whole = run_tests("--smoke", backend=target)
+    found = target.account()
+    shards = run_shards(target, "--smoke")
+    merged = merge()
+    assert statuses(merged.results) == statuses(whole.results)
+    assert (merged.code, merged.codes) == (whole.code, whole.codes)
+    for fact in ("target", "mode", "exit_code", "verdict", "restored"):
+        assert merged.verdict[fact] == whole.verdict[fact]
+    assert merged.verdict["logins"] == sum(shard.verdict["logins"] for shard in shards) == len(whole.codes)
+    assert merged.files() == whole.files()
+    assert target.account() == found
+
+
+def test_shard_with_nothing_to_run_says_so_sends_nothing_and_ends_with_0(
+    backend: StartBackend, run_tests: RunCommand
+) -> None:
+    target = backend()
+    outcome = run_tests("--smoke", "--shard", "4/4", backend=target)
+    assert (outcome.code, outcome.verdict["suites"]) == (0, {})
+    assert "Nothing to run in this shard" in outcome.stdout
+    assert target.calls() == []
+
+
+def test_shards_on_embedded_backends_belong_together(run_shards: RunShards, merge: Callable[..., Outcome]) -> None:
+    run_shards(None, "twilio", "calendar", "--smoke", count=2)
+    merged = merge()
+    assert (merged.code, merged.verdict["verdict"]) == (0, "healthy"), merged.stdout + merged.stderr
+
+
+def test_missing_shard_is_named_and_makes_it_5(
+    backend: StartBackend, run_shards: RunShards, merge: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    run_shards(backend(), "--smoke")
+    merged = merge(*(tmp_path / f"shard-{number}" for number in (1, 2, 4)))
+    assert (merged.code, merged.verdict["verdict"], merged.verdict["restored"]) == (5, "error", False)
+    assert "Shard 3/4 is missing" in merged.stdout
+    assert "Shard 3/4 is missing" in str(merged.verdict["notes"])
+    assert "Shard 3/4 is missing" in (merged.results / "output.xml").read_text()
+
+
+def test_killed_shard_is_named_makes_it_5_and_its_next_run_puts_the_account_back(
+    backend: StartBackend, run_tests: RunCommand, merge: Callable[..., Outcome], tmp_path: Path, state_directory: Path
+) -> None:
+    target = backend("every_answer_takes_a_second")
+    found = target.account()
+    shards = [
+        ("--smoke", "--shard", f"{number}/2", "--output-dir", str(tmp_path / f"shard-{number}")) for number in (1, 2)
+    ]
+    killed = subprocess.Popen(
+        [sys.executable, str(ROOT / "run_tests.py"), *shards[0]],
+        env=clean_environment(**target.environment, ACCEPTANCE_STATE_DIR=str(state_directory)),
+        stdout=subprocess.DEVNULL,
+    )
+    while not any(call.startswith("PUT") for call in target.calls()):
+        assert killed.poll() is None
+        time.sleep(0.01)
+    killed.kill()
+    killed.wait()
+    assert run_tests(*shards[1], backend=target).code == 0
+    merged = merge()
+    assert (merged.code, merged.verdict["verdict"]) == (5, "error")
+    assert "Shard 1/2 is missing" in merged.stdout
+    assert run_tests(*shards[0], backend=target).code == 0
+    assert (merge().code, target.account()) == (0, found)
+
+
+def test_shard_whose_suite_died_makes_it_5(
+    backend: StartBackend, run_shards: RunShards, merge: Callable[..., Outcome]
+) -> None:
+    run_shards(backend(), "--smoke", "twilio", "--timeout", "0.01", count=1)
+    merged = merge()
+    assert (merged.code, merged.verdict["verdict"]) == (5, "error")
+
+
+def test_exit_code_of_merged_shards_says_which_api_is_broken_where_that_is_wanted(
+    backend: StartBackend, run_shards: RunShards, merge: Callable[..., Outcome]
+) -> None:
+    run_shards(backend("start_answers_500_as_html"), "--smoke")
+    assert merge(arguments=("--exit-codes", "api")).code == 2
+
+
+def test_shards_of_several_runs_are_refused_in_one_line(
+    backend: StartBackend, run_tests: RunCommand, merge: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    target = backend()
+    for number, run in ((1, "first"), (2, "second")):
+        arguments = ("--shard", f"{number}/2", "--output-dir", str(tmp_path / f"shard-{number}"), "twilio", "--smoke")
+        run_tests(*arguments, backend=target, environment={"ACCEPTANCE_RUN": run})
+    refused = merge()
+    assert (refused.code, refused.stdout, refused.stderr.count("\n")) == (5, "", 1)
+    assert "first" in refused.stderr
+    assert "second" in refused.stderr
+    assert refused.summary is None
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"shard": "1/3"}, "not of one run"),
+        ({"mode": "full"}, "the mode is"),
+        ({"target": "https://elsewhere.example"}, "the target is"),
+        ({"shard": "2/2"}, "is there twice"),
+        ({"shard": "5/2"}, "cannot be understood"),
+    ],
+)
+def test_what_does_not_belong_together_is_refused_in_one_line(
+    change: dict[str, str], words: str, run_shards: RunShards, merge: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    for number in (1, 2):
+        folder = tmp_path / f"shard-{number}"
+        folder.mkdir()
+        facts = {"shard": f"{number}/2", "run": "", "mode": "smoke", "target": "https://api.example"}
+        facts |= {} if number == 2 else change
+        (folder / "summary.json").write_text(json.dumps(facts | {"suites": {}, "notes": []}))
+    refused = merge()
+    assert (refused.code, refused.stdout, refused.stderr.count("\n")) == (5, "", 1)
+    assert words in refused.stderr
+
+
+@pytest.mark.parametrize("shard", ["0/4", "5/4", "4", "a/b", "1/0", "-1/4"])
+def test_shard_that_there_is_not_is_refused_in_one_line(shard: str, run_tests: RunCommand) -> None:
+    refused = run_tests("--smoke", f"--shard={shard}")
+    assert (refused.code, refused.stdout, refused.stderr.count("\n")) == (5, "", 1)
+    assert shard in refused.stderr
+
+
+def test_suites_that_write_stay_together_and_every_suite_is_in_one_shard() -> None:
+    suites = [_suite(f"suite-{number}", tests=number % 5 + 1, writes=number % 4 == 0) for number in range(20)]
+    shares = [suites_of(Shard(number, SHARDS), suites) for number in range(1, SHARDS + 1)]
+    assert sorted(suite.name for share in shares for suite in share) == sorted(suite.name for suite in suites)
+    assert [any(suite.writes for suite in share) for share in shares] == [True, False, False, False]
+    assert all(shares)
+
+
+def _suite(name: str, tests: int, writes: bool) -> Suite:
+    return Suite(name, name, ROOT / f"{name}.robot", ("A test",) * tests, {}, "", writes)
