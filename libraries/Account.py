@@ -20,13 +20,20 @@ from robot.libraries.BuiltIn import BuiltIn
 import project_root  # noqa: F401
 from acceptance.account.change_tracking import run_mark
 from acceptance.account.journal import Journal
-from acceptance.account.owned_account import NO_TOKEN, Access, AccountFiles, OwnedAccount, new_run_id, owner_token
-from acceptance.account.write_guard import Safeguard
+from acceptance.account.owned_account import (
+    NO_TOKEN,
+    AccountFiles,
+    OwnedAccount,
+    RequestPolicy,
+    new_run_id,
+    owner_token,
+)
+from acceptance.account.write_guard import AccountWriteGuard
 from acceptance.client.calls import DIRECTORY_VARIABLE, record_to
 from acceptance.client.evidence import Evidence, Exchange
 from acceptance.client.http_adapter import CONNECT_SECONDS, READ_SECONDS, BearerToken, why_not_json
-from acceptance.client.invalid_tokens import FORGERIES
-from acceptance.client.shared_login import Session, SharedSession
+from acceptance.client.invalid_tokens import INVALID_TOKENS
+from acceptance.client.shared_login import Session, SharedLogin
 from acceptance.config import Target, state_directory, target_from
 from acceptance.execution.embedded import EmbeddedBackend
 from acceptance.execution.workspace import workspace
@@ -131,12 +138,12 @@ class Account:
             return
         self._run = run_id or new_run_id()
         self._redactor.add(password.value)
-        access = Access(self._redactor, self._witness(), logger.warn, read_only)
-        shared = SharedSession.from_environment(os.environ, self._redactor)
+        access = RequestPolicy(self._redactor, self._witness(), logger.warn, read_only)
+        shared = SharedLogin.from_environment(os.environ, self._redactor)
         if shared:
             target = target_from(url, email.value, password.value)
             journal = AccountFiles(state_directory(), target).journal
-            shared.sign_in()  # waits until the runner holds the account
+            shared.log_in()  # waits until the runner holds the account
             self._session = shared
         else:
             target, directory = self._settle_target(url, email, password)
@@ -172,17 +179,17 @@ class Account:
         One test of a suite reports it, the others are skipped as blocked. All are skipped where it is throttled.
         """
         builtin = BuiltIn()
-        sign_in = self._opened().sign_in()
-        if sign_in.outcome == "throttled":
-            builtin.skip(sign_in.problem)
-        if sign_in.problem:
+        login = self._opened().log_in()
+        if login.outcome == "throttled":
+            builtin.skip(login.problem)
+        if login.problem:
             suite = builtin.get_variable_value("${SUITE NAME}")
             if self._once.get((suite, "sign-in reported")):
                 builtin.skip("Blocked: the owner could not sign in.")
             self._once[suite, "sign-in reported"] = True, []
-            logger.info(f"Evidence: {sign_in.evidence}")
+            logger.info(f"Evidence: {login.evidence}")
             builtin.set_tags("exit:1")
-            raise AssertionError(sign_in.problem)
+            raise AssertionError(login.problem)
 
     @keyword
     def skip_unless_allowed(self, read_only: bool, allow_destructive: bool) -> None:
@@ -256,7 +263,7 @@ class Account:
     @keyword("Sign-In Should Be Answered With JSON")
     def sign_in_should_be_answered_with_json(self) -> None:
         """Fails unless the answer to the run's sign-in declared itself JSON in UTF-8."""
-        flaw = why_not_json(self._opened().sign_in().content_type)
+        flaw = why_not_json(self._opened().log_in().content_type)
         if flaw:
             raise AssertionError(f"Signing in was answered with {flaw}.")
 
@@ -285,7 +292,7 @@ class Account:
         return backend.target, self._cleanup.enter_context(workspace())
 
     def _open_sessions(
-        self, target: Target, session: Session, access: Access, journal: Journal, settings: list[str]
+        self, target: Target, session: Session, access: RequestPolicy, journal: Journal, settings: list[str]
     ) -> None:
         self._email = target.email
         self._variables |= {target.email: "E2E_EMAIL", target.password: "E2E_PASSWORD"}
@@ -296,15 +303,17 @@ class Account:
             return requests_library.create_session(alias, target.url, timeout=timeout, verify=True, max_retries=0)
 
         owner = create("owner")
-        guard = Safeguard(journal, self._run, owner, settings, self._redactor.is_credential)
-        access.equip(owner, owner_token(session), guard)
-        access.equip(create("owner on another connection"), owner_token(session), guard)
-        access.equip(create("visitor"), NO_TOKEN, guard)
-        for alias, forge in FORGERIES.items():
-            access.equip(create(alias), BearerToken(partial(self._forged_token, session, alias, forge)), guard)
+        guard = AccountWriteGuard(journal, self._run, owner, settings, self._redactor.is_credential)
+        access.configure_session(owner, owner_token(session), guard)
+        access.configure_session(create("owner on another connection"), owner_token(session), guard)
+        access.configure_session(create("visitor"), NO_TOKEN, guard)
+        for alias, forge in INVALID_TOKENS.items():
+            access.configure_session(
+                create(alias), BearerToken(partial(self._forged_token, session, alias, forge)), guard
+            )
 
     def _forged_token(self, session: Session, alias: str, forge: Callable[[str], str]) -> str | None:
-        token = session.sign_in().token
+        token = session.log_in().token
         if not token:
             return None
         forged = forge(token)

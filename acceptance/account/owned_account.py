@@ -18,10 +18,10 @@ from filelock import FileLock, Timeout
 from acceptance.account.change_tracking import AccountInUse
 from acceptance.account.journal import Journal
 from acceptance.account.restore import Restoration, restore
-from acceptance.account.write_guard import Safeguard
+from acceptance.account.write_guard import AccountWriteGuard
 from acceptance.client.evidence import Exchange
 from acceptance.client.http_adapter import TOTAL_SECONDS, BearerToken, Transport
-from acceptance.client.login import OwnSession, SignIn
+from acceptance.client.login import LoginResult, OwnerLogin
 from acceptance.client.shared_login import Session
 from acceptance.config import ConfigurationError, Target
 from acceptance.redaction import Redactor
@@ -34,7 +34,7 @@ def new_run_id() -> str:
     return secrets.token_hex(4)
 
 
-class Access:
+class RequestPolicy:
     """Makes the sessions that a process talks to the backend with.
 
     Args:
@@ -56,11 +56,11 @@ class Access:
         self._announce = announce
         self.read_only = read_only
 
-    def equip(
+    def configure_session(
         self,
         session: requests.Session,
         token: BearerToken,
-        guard: Safeguard | None = None,
+        guard: AccountWriteGuard | None = None,
         seconds: float = TOTAL_SECONDS,
     ) -> None:
         """Let `session` send `token`, under the rules of this run; with a `guard` where it may write.
@@ -79,7 +79,7 @@ NO_TOKEN = BearerToken(lambda: None)
 
 def owner_token(session: Session) -> BearerToken:
     """Return the token of the account's owner, as `session` has it; it is renewed where it expires."""
-    return BearerToken(lambda: session.sign_in().token, lambda refused: session.renew(refused).token)
+    return BearerToken(lambda: session.log_in().token, lambda refused: session.renew(refused).token)
 
 
 class AccountFiles:
@@ -142,16 +142,18 @@ class OwnedAccount:
         redactor: Learns what must not be shown.
     """
 
-    def __init__(self, target: Target, run: str, state_directory: Path, access: Access, redactor: Redactor) -> None:
+    def __init__(
+        self, target: Target, run: str, state_directory: Path, access: RequestPolicy, redactor: Redactor
+    ) -> None:
         redactor.add(target.password)
         self._target = target
         self._run = run
         self._read_only = access.read_only
         self._files = AccountFiles(state_directory, target)
         stranger, self._owner = requests.Session(), requests.Session()
-        access.equip(stranger, NO_TOKEN)
-        self.session = OwnSession(target, stranger, redactor)
-        access.equip(self._owner, owner_token(self.session))
+        access.configure_session(stranger, NO_TOKEN)
+        self.session = OwnerLogin(target, stranger, redactor)
+        access.configure_session(self._owner, owner_token(self.session))
         self.journal = self._files.journal
 
     @property
@@ -159,7 +161,7 @@ class OwnedAccount:
         """Whether the backend is our own, so that its account may be broken."""
         return self._target.embedded
 
-    def open(self, lock_seconds: float = LOCK_SECONDS) -> tuple[SignIn, Restoration]:
+    def open(self, lock_seconds: float = LOCK_SECONDS) -> tuple[LoginResult, Restoration]:
         """Take the account, sign in, and finish what a crashed run left.
 
         Returns:
@@ -169,8 +171,8 @@ class OwnedAccount:
             AccountInUse: Somebody else held the account for `lock_seconds`.
         """
         self._files.hold(lock_seconds)
-        sign_in = self.session.sign_in()
-        return sign_in, self.restore()
+        login = self.session.log_in()
+        return login, self.restore()
 
     def restore(self) -> Restoration:
         """Put back what the journal says was changed, and begin it anew; sends nothing where nothing was changed."""
@@ -190,7 +192,7 @@ class OwnedAccount:
             return Restoration(True)
         if self._read_only:
             return Restoration(False, problem="a crashed run left changes, which a read-only run may not put back")
-        if self.session.sign_in().token is None:
+        if self.session.log_in().token is None:
             return Restoration(False, problem="nobody could sign in to put the account back")
         restoration = restore(self.journal, self._owner)
         if restoration.restored:

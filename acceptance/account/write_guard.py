@@ -10,11 +10,11 @@ import requests
 
 from acceptance.account.change_tracking import LONGEST_SINCE_READ_SECONDS, refuse_values_of_other_runs
 from acceptance.account.journal import Journal
-from acceptance.client.http_adapter import Forbidden
+from acceptance.client.http_adapter import RequestBlocked
 from acceptance.exit_codes import NOT_SENT
 
 
-class Safeguard:
+class AccountWriteGuard:
     """Stands between a run and the account: nothing is written before it is in the journal.
 
     Args:
@@ -48,22 +48,26 @@ class Safeguard:
 
         Raises:
             AccountInUse: Another run has taken over the account, or writes to it from another machine.
-            Forbidden: What is there cannot be read, or not be written down, so it could not be put back.
+            RequestBlocked: What is there cannot be read, or not be written down, so it could not be put back.
         """
         url = _without_query(request)
         if time.monotonic() - self._read_at.get(url, -math.inf) > LONGEST_SINCE_READ_SECONDS:
             self._owner.get(url)
         if url not in self._latest:
-            raise Forbidden(f"{NOT_SENT}{request.method} {request.path_url}; what it changes cannot be read first.")
+            raise RequestBlocked(
+                f"{NOT_SENT}{request.method} {request.path_url}; what it changes cannot be read first."
+            )
         latest = self._latest[url]
         fields = json_object(request.body) or {}
         unread = sorted(fields.keys() - latest.keys())
         if unread:
-            raise Forbidden(f"{NOT_SENT}{request.method} {request.path_url}; {', '.join(unread)} cannot be read first.")
+            raise RequestBlocked(
+                f"{NOT_SENT}{request.method} {request.path_url}; {', '.join(unread)} cannot be read first."
+            )
         present = {name: latest[name] for name in fields}
         for name, value in present.items():
             if self._is_secret(json.dumps(value, ensure_ascii=False)):
-                raise Forbidden(f"{NOT_SENT}{request.method} {request.path_url}; {name} holds a secret.")
+                raise RequestBlocked(f"{NOT_SENT}{request.method} {request.path_url}; {name} holds a secret.")
         with self._journal.writing(self._run):
             refuse_values_of_other_runs(present, self._journal.runs)
             resource = self._journal.resources().get(url)

@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from acceptance.client.endpoints import is_sign_in
+from acceptance.client.endpoints import is_login
 from acceptance.redaction import MASK
 
 LONGEST_BODY = 4_000
@@ -121,7 +121,7 @@ def status_of(response: requests.Response) -> str:
 def _shown_body(response: requests.Response) -> str:
     """The body of `response`; that of an answer to a sign-in without the texts that may be a token nobody knows yet."""
     request = response.request
-    if not is_sign_in(str(request.method), request.path_url):
+    if not is_login(str(request.method), request.path_url):
         return _text(response.content)
     try:
         return json.dumps(_without_tokens(response.json(), is_token=response.ok), ensure_ascii=False)

@@ -16,7 +16,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, NewConnectionError
 
-from acceptance.client.endpoints import is_sign_in
+from acceptance.client.endpoints import is_login
 from acceptance.client.evidence import Exchange
 from acceptance.exit_codes import NOT_SENT
 from acceptance.redaction import Redactor
@@ -37,17 +37,17 @@ MAX_BODY_BYTES = 10_000_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class NoAnswer(requests.RequestException):
+class NoResponse(requests.RequestException):
     """A request got no complete answer; its text says so in one sentence."""
 
     ROBOT_SUPPRESS_NAME = True
 
 
-class Unreachable(NoAnswer):
+class Unreachable(NoResponse):
     """There is no connection to the backend: no such host, nobody listening, or no trust (TLS)."""
 
 
-class Forbidden(requests.RequestException):
+class RequestBlocked(requests.RequestException):
     """The run is not allowed to send this request."""
 
     ROBOT_SUPPRESS_NAME = True
@@ -158,15 +158,15 @@ class Transport(HTTPAdapter):
         """Send `request` and read its answer to the end.
 
         Raises:
-            Forbidden: A write in a read-only run.
+            RequestBlocked: A write in a read-only run.
             Unreachable: There is no connection to the backend.
-            NoAnswer: The answer broke off, or was not complete in time.
+            NoResponse: The answer broke off, or was not complete in time.
         """
         kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
         kwargs["stream"] = True
-        is_write = request.method not in SAFE_METHODS and not is_sign_in(str(request.method), request.path_url)
+        is_write = request.method not in SAFE_METHODS and not is_login(str(request.method), request.path_url)
         if is_write and self._read_only:
-            raise Forbidden(f"{NOT_SENT}{request.method} {request.path_url}; this run is read-only.")
+            raise RequestBlocked(f"{NOT_SENT}{request.method} {request.path_url}; this run is read-only.")
         if is_write and self._guard:
             self._guard.before_write(request)
         response = self._send_patiently(request, *args, **kwargs)
@@ -203,7 +203,7 @@ class Transport(HTTPAdapter):
         self._record(Exchange(request, response, (time.monotonic() - started) * 1000))
         if isinstance(result, requests.Response):
             return result
-        raise _no_answer(request, result, self._seconds) from None
+        raise _no_response(request, result, self._seconds) from None
 
     def _exchange(
         self,
@@ -233,7 +233,7 @@ def _call(request: requests.PreparedRequest) -> str:
     return f"{request.method} {request.path_url.partition('?')[0]}"
 
 
-def _no_answer(request: requests.PreparedRequest, error: requests.RequestException, seconds: float) -> NoAnswer:
+def _no_response(request: requests.PreparedRequest, error: requests.RequestException, seconds: float) -> NoResponse:
     call = _call(request)
     cause = _root_cause(error)
     reason = (cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)).strip().rstrip(".")
@@ -247,5 +247,5 @@ def _no_answer(request: requests.PreparedRequest, error: requests.RequestExcepti
         return Unreachable(f"{call} got no answer: no connection to the server ({reason}).", request=request)
     if isinstance(error, requests.Timeout):
         limit = READ_SECONDS if isinstance(error, requests.ReadTimeout) else seconds
-        return NoAnswer(f"{call} got no complete answer within {limit:.0f} s.", request=request)
-    return NoAnswer(f"{call} got no complete answer: {reason}.", request=request)
+        return NoResponse(f"{call} got no complete answer within {limit:.0f} s.", request=request)
+    return NoResponse(f"{call} got no complete answer: {reason}.", request=request)

@@ -39,4 +39,9 @@ def made_up(token: str) -> str:
     return secrets.token_urlsafe(len(token))[: len(token)]
 
 
-FORGERIES = {"forged token": forged, "changed token": changed, "unsigned token": unsigned, "made-up token": made_up}
+INVALID_TOKENS = {
+    "forged token": forged,
+    "changed token": changed,
+    "unsigned token": unsigned,
+    "made-up token": made_up,
+}

@@ -7,9 +7,9 @@ from typing import Literal
 
 import requests
 
-from acceptance.client.endpoints import SIGN_IN_PATH
+from acceptance.client.endpoints import LOGIN_PATH
 from acceptance.client.evidence import Evidence, Exchange
-from acceptance.client.http_adapter import NoAnswer, Unreachable
+from acceptance.client.http_adapter import NoResponse, Unreachable
 from acceptance.client.json_body import read_json
 from acceptance.client.tokens import jwt_claims, why_no_jwt
 from acceptance.config import Target
@@ -31,15 +31,15 @@ HINTS = {
 }
 """What may be wrong with the run itself, by the status of a refused sign-in."""
 
-Outcome = Literal["signed-in", "refused", "unreachable", "throttled"]
+LoginOutcome = Literal["logged-in", "refused", "unreachable", "throttled"]
 
 
 @dataclass(frozen=True)
-class SignIn:
+class LoginResult:
     """What came of signing in.
 
     Attributes:
-        outcome: `signed-in`, or why not.
+        outcome: `logged-in`, or why not.
         problem: What was promised and what was seen, in one sentence; empty where the sign-in kept the contract.
         token: The access token, where the answer held one that can be used.
         content_type: The answer's `Content-Type`, empty where there was no answer.
@@ -47,7 +47,7 @@ class SignIn:
         evidence: The request and its answer, without secrets, for whoever looks into a problem.
     """
 
-    outcome: Outcome
+    outcome: LoginOutcome
     problem: str = ""
     token: str | None = field(default=None, repr=False)
     content_type: str = ""
@@ -72,7 +72,7 @@ class SignIn:
 
 def _problem_of_answer(answer: requests.Response) -> tuple[str, str | None]:
     """Return what is wrong with an answer to a sign-in (empty: nothing), and the token it holds, if it is usable."""
-    call = f"Signing in (POST {SIGN_IN_PATH})"
+    call = f"Signing in (POST {LOGIN_PATH})"
     if 300 <= answer.status_code < 400:
         return f"{call} was answered with a redirect ({answer.status_code}) instead of a token.", None
     if answer.status_code != requests.codes.ok:
@@ -96,7 +96,7 @@ def _problem_of_answer(answer: requests.Response) -> tuple[str, str | None]:
     return "", token
 
 
-class OwnSession:
+class OwnerLogin:
     """Signs in by itself, once, and once more each time that the token expires, if it lived for a while.
 
     Args:
@@ -109,51 +109,51 @@ class OwnSession:
         self.target = target
         self._redactor = redactor
         self._lock = threading.Lock()
-        self._sign_in: SignIn | None = None
+        self._login_result: LoginResult | None = None
         self._renewed = False
         self._http = http
         self._evidence = Evidence({target.email: "E2E_EMAIL", target.password: "E2E_PASSWORD"})
 
-    def sign_in(self) -> SignIn:
+    def log_in(self) -> LoginResult:
         """Return the sign-in of this run; the first call sends it."""
         with self._lock:
-            if self._sign_in is None:
-                self._sign_in = self._send()
-            return self._sign_in
+            if self._login_result is None:
+                self._login_result = self._send()
+            return self._login_result
 
-    def renew(self, refused: str) -> SignIn:
+    def renew(self, refused: str) -> LoginResult:
         """Return a new sign-in in place of an expired one; from the second time on, only of one that lived for a while.
 
         Args:
             refused: The token that the backend no longer takes; where it is not the current one, nothing is sent.
         """
         with self._lock:
-            current = self._sign_in
+            current = self._login_result
             lived = time.time() - current.received_at if current else 0.0
             may_renew = not self._renewed or lived > SHORTEST_LIFE_SECONDS
             if current and current.token == refused and current.has_expired and may_renew:
                 self._renewed = True
-                self._sign_in = self._send()
-            return self._sign_in or SignIn("refused", "Nobody has signed in yet.")
+                self._login_result = self._send()
+            return self._login_result or LoginResult("refused", "Nobody has signed in yet.")
 
-    def _send(self) -> SignIn:
+    def _send(self) -> LoginResult:
         started = time.monotonic()
         try:
             answer = self._http.post(
-                self.target.url + SIGN_IN_PATH,
+                self.target.url + LOGIN_PATH,
                 json={"email": self.target.email, "password": self.target.password},
             )
-        except NoAnswer as error:
-            outcome: Outcome = "unreachable" if isinstance(error, Unreachable) else "refused"
-            return SignIn(outcome, str(error), evidence=self._evidence_of(error.request, None, started))
+        except NoResponse as error:
+            outcome: LoginOutcome = "unreachable" if isinstance(error, Unreachable) else "refused"
+            return LoginResult(outcome, str(error), evidence=self._evidence_of(error.request, None, started))
         evidence = self._evidence_of(answer.request, answer, started)
         if answer.status_code == requests.codes.too_many_requests:
             problem = "Signing in is throttled: the server still answered 429 when the wait was over."
-            return SignIn("throttled", problem, evidence=evidence)
+            return LoginResult("throttled", problem, evidence=evidence)
         problem, token = _problem_of_answer(answer)
         self._redactor.add_token(token)
-        outcome = "signed-in" if token and not problem else "refused"
-        return SignIn(outcome, problem, token, answer.headers.get("Content-Type", ""), evidence=evidence)
+        outcome = "logged-in" if token and not problem else "refused"
+        return LoginResult(outcome, problem, token, answer.headers.get("Content-Type", ""), evidence=evidence)
 
     def _evidence_of(
         self,

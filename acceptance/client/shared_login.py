@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 
-from acceptance.client.login import OwnSession, SignIn
+from acceptance.client.login import LoginResult, OwnerLogin
 from acceptance.redaction import Redactor
 
 ADDRESS_VARIABLE = "ACCEPTANCE_SESSION_ADDRESS"
 KEY_VARIABLE = "ACCEPTANCE_SESSION_KEY"
 
 
-class SharedSession:
+class SharedLogin:
     """Asks the process that owns the run for its sign-in, and ends with it.
 
     Args:
@@ -32,51 +32,51 @@ class SharedSession:
         self._redactor = redactor
         self._lock = threading.Lock()
         self._connection: Connection = Client(address, authkey=key)
-        lifeline = Client(address, authkey=key)
-        lifeline.send(("stay", None))
-        threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
+        watchdog = Client(address, authkey=key)
+        watchdog.send(("stay", None))
+        threading.Thread(target=_end_with, args=(watchdog,), daemon=True).start()
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str], redactor: Redactor) -> "SharedSession | None":
+    def from_environment(cls, environ: Mapping[str, str], redactor: Redactor) -> "SharedLogin | None":
         """Return the session of the run that this process belongs to, None where it belongs to none."""
         address, key = environ.get(ADDRESS_VARIABLE), environ.get(KEY_VARIABLE)
         return cls(address, bytes.fromhex(key), redactor) if address and key else None
 
-    def sign_in(self) -> SignIn:
+    def log_in(self) -> LoginResult:
         """Return the sign-in of this run."""
-        return self._ask("sign_in", None)
+        return self._ask("login", None)
 
-    def renew(self, refused: str) -> SignIn:
-        """Return a new sign-in in place of an expired one; see `OwnSession.renew`."""
+    def renew(self, refused: str) -> LoginResult:
+        """Return a new sign-in in place of an expired one; see `OwnerLogin.renew`."""
         return self._ask("renew", refused)
 
-    def _ask(self, request: str, argument: str | None) -> SignIn:
+    def _ask(self, request: str, argument: str | None) -> LoginResult:
         with self._lock:
             self._connection.send((request, argument))
-            answer: SignIn = self._connection.recv()
+            answer: LoginResult = self._connection.recv()
         self._redactor.add_token(answer.token)
         return answer
 
 
-Session = OwnSession | SharedSession
+Session = OwnerLogin | SharedLogin
 
 
-def _end_with(lifeline: Connection) -> None:
+def _end_with(watchdog: Connection) -> None:
     """Kill this process as soon as the one that owns the run is gone: nobody would put back what it writes."""
     try:
-        lifeline.recv()
+        watchdog.recv()
     except (EOFError, OSError):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-class SessionServer:
-    """Lets the other processes of a run share an `OwnSession`.
+class LoginServer:
+    """Lets the other processes of a run share an `OwnerLogin`.
 
     Args:
         session: The session to share.
     """
 
-    def __init__(self, session: OwnSession) -> None:
+    def __init__(self, session: OwnerLogin) -> None:
         self._session = session
         self._opened = threading.Event()
         self._key = secrets.token_bytes(32)
@@ -111,8 +111,8 @@ class SessionServer:
             while True:
                 request, argument = connection.recv()
                 self._opened.wait()
-                if request == "sign_in":
-                    connection.send(self._session.sign_in())
+                if request == "login":
+                    connection.send(self._session.log_in())
                 elif request == "renew":
                     connection.send(self._session.renew(argument))
         except (EOFError, OSError):

@@ -9,7 +9,7 @@ from typing import Any
 
 from acceptance.cli import console
 from acceptance.client.calls import Call
-from acceptance.client.login import Outcome
+from acceptance.client.login import LoginOutcome
 from acceptance.config import ConfigurationError
 from acceptance.execution.sharding import Shard, shard_from
 from acceptance.exit_codes import UNEXPECTED, ExitCodes, in_order, run_exit_code
@@ -192,9 +192,9 @@ def _refuse_what_does_not_belong_together(parts: Sequence[Part]) -> None:
             raise ConfigurationError(f"Shard {number}/{first.shard.count} is there twice: {' and '.join(twice)}.")
 
 
-def _outcome(part: Part) -> Outcome:
+def _outcome(part: Part) -> LoginOutcome:
     word = part.summary["verdict"]
-    return "unreachable" if word == "unreachable" else "throttled" if word == "throttled" else "signed-in"
+    return "unreachable" if word == "unreachable" else "throttled" if word == "throttled" else "logged-in"
 
 
 def _verdict(parts: Sequence[Part], suites: Sequence[SuiteVerdict], style: ExitCodes, complete: bool) -> Verdict:

@@ -39,7 +39,7 @@ _LIBRARY = re.compile(r"^Library {2,}(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Order:
+class Job:
     """What is to be run.
 
     Attributes:
@@ -53,7 +53,7 @@ class Order:
     environment: Mapping[str, str]
 
 
-class Nursery:
+class PreforkServer:
     """The process that has everything imported; it is one with a single thread that must make it.
 
     Args:
@@ -89,7 +89,7 @@ class Nursery:
         assert self.process.pid
         return self.process.pid
 
-    def begin(self, order: Order) -> None:
+    def begin(self, order: Job) -> None:
         """Run what `order` says."""
         with suppress(OSError):  # it has died, which whoever waits for its end is told
             self._order.send(order)
@@ -118,21 +118,21 @@ def _prepare(runners: Connection, order: Connection, directory: Path, log: Path)
 
     gc.freeze()
     try:
-        given: Order = order.recv()
+        given: Job = order.recv()
     except EOFError:
         return
     os.environ.clear()
     os.environ.update(given.environment)
-    lifeline, its = FORKS.Pipe()
+    watchdog, its = FORKS.Pipe()
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(worker_client.ADDRESS)
         listener.listen(64)
-        forking = FORKS.Process(target=_fork_workers, args=(listener, lifeline, its, order, given.sources))
+        forking = FORKS.Process(target=_fork_workers, args=(listener, watchdog, its, order, given.sources))
         forking.start()
     its.close()
     threading.Thread(target=_end_with, args=(order.recv, os.killpg), daemon=True).start()
     main_program(list(given.pabot_arguments))
-    lifeline.close()
+    watchdog.close()
     forking.join()
 
 
@@ -155,15 +155,15 @@ def import_what_suites_need() -> None:
 
 
 def _fork_workers(
-    listener: socket.socket, pabots: Connection, lifeline: Connection, runner: Connection, sources: Mapping[str, Path]
+    listener: socket.socket, pabots: Connection, watchdog: Connection, runner: Connection, sources: Mapping[str, Path]
 ) -> None:
     pabots.close()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # after the workers, which are waited for
     while True:
         ended = [worker.sentinel for worker in multiprocessing.active_children()]
-        ready = wait([listener, lifeline, *ended])
-        if lifeline in ready:
-            _end_with(lifeline.recv, os.killpg)
+        ready = wait([listener, watchdog, *ended])
+        if watchdog in ready:
+            _end_with(watchdog.recv, os.killpg)
         if listener not in ready:
             continue
         connection, _ = listener.accept()

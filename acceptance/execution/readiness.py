@@ -5,20 +5,20 @@ from collections.abc import Callable
 
 import requests
 
-from acceptance.account.owned_account import NO_TOKEN, Access
+from acceptance.account.owned_account import NO_TOKEN, RequestPolicy
 from acceptance.client.endpoints import HEALTH_PATH
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
 
 
-def wait_until_ready(access: Access, url: str, seconds: float, announce: Callable[[str], None]) -> None:
+def wait_until_ready(access: RequestPolicy, url: str, seconds: float, announce: Callable[[str], None]) -> None:
     """Return when the backend at `url` is ready, or when `seconds` are over: its verdict is then up to the suites."""
     end = time.monotonic() + seconds
     pause = FIRST_PAUSE_SECONDS
     while (left := end - time.monotonic()) > 0:
         http = requests.Session()
-        access.equip(http, NO_TOKEN, seconds=left)
+        access.configure_session(http, NO_TOKEN, seconds=left)
         reason = _why_not_ready(http, url)
         if reason is None:
             return

@@ -11,14 +11,14 @@ from types import FrameType
 
 import requests
 
-from acceptance.account.owned_account import Access, OwnedAccount, new_run_id
+from acceptance.account.owned_account import OwnedAccount, RequestPolicy, new_run_id
 from acceptance.account.restore import Restoration
 from acceptance.cli import console
 from acceptance.cli.arguments import Options
 from acceptance.client.calls import DIRECTORY_VARIABLE, record_to, recorded
-from acceptance.client.endpoints import is_sign_in
-from acceptance.client.login import SignIn
-from acceptance.client.shared_login import SessionServer
+from acceptance.client.endpoints import is_login
+from acceptance.client.login import LoginResult
+from acceptance.client.shared_login import LoginServer
 from acceptance.config import STATE_VARIABLE, Target, state_directory
 from acceptance.execution.embedded import EmbeddedBackend
 from acceptance.execution.readiness import wait_until_ready
@@ -87,7 +87,7 @@ class Run:
         self._redactor = Redactor()
         self._signals = Signals()
         self._notes: list[str] = []
-        self._sign_in: SignIn | None = None
+        self._login_result: LoginResult | None = None
         self._timed_out = False
 
     def execute(self) -> int:
@@ -109,11 +109,11 @@ class Run:
                 with self._signals.raising():
                     target, states = self._target(directory, stack)
                     self._say(f"{self._options.mode.capitalize()} run against {_shown(target)}")
-                    access = Access(self._redactor, record_to(directory), self._note, self._options.read_only)
+                    access = RequestPolicy(self._redactor, record_to(directory), self._note, self._options.read_only)
                     account = OwnedAccount(target, self._id, states, access, self._redactor)
                     self._wait_until_ready(target, access)
                     server = self._begin_suites(target, account, states, directory, stack)
-                    self._sign_in, leftover = account.open(self._options.lock_timeout)
+                    self._login_result, leftover = account.open(self._options.lock_timeout)
                     self._tell_of(leftover, "What a crashed run left")
                     server.open()
                     self._await_suites(directory)
@@ -121,7 +121,7 @@ class Run:
                 self._say("Interrupted: the account is put back, then the run ends.")
             finally:
                 self._workers.stop()
-                if account and self._sign_in:
+                if account and self._login_result:
                     restoration = account.restore()
                     self._tell_of(restoration, "The account")
                     account.close()
@@ -134,15 +134,15 @@ class Run:
         stack.callback(backend.stop)
         return backend.target, directory / "state"
 
-    def _wait_until_ready(self, target: Target, access: Access) -> None:
+    def _wait_until_ready(self, target: Target, access: RequestPolicy) -> None:
         if self._options.wait:
             wait_until_ready(access, target.url, self._options.wait, self._note)
 
     def _begin_suites(
         self, target: Target, account: OwnedAccount, states: Path, directory: Path, stack: ExitStack
-    ) -> SessionServer:
+    ) -> LoginServer:
         """Start the workers. They get ready, and wait for the sign-in until the server is opened."""
-        server = SessionServer(account.session)
+        server = LoginServer(account.session)
         stack.callback(server.close)
         variables = {
             "API_URL": target.url,
@@ -184,7 +184,7 @@ class Run:
         outputs = self._workers.outputs()
         results = Results(outputs, self._options.suites, self._why_unfinished())
         metadata = {suite.name: suite.metadata for suite in self._options.suites}
-        outcome = self._sign_in.outcome if self._sign_in else "refused"
+        outcome = self._login_result.outcome if self._login_result else "refused"
         suites = [suite_verdict(name, result, metadata[name], outcome) for name, result in results.by_name.items()]
         throttled = sum(call.status == requests.codes.too_many_requests for call in recorded(directory))
         if throttled:
@@ -202,7 +202,7 @@ class Run:
         for error in results.errors():
             self._note(f"Robot Framework reports: {error}")
         if self._workers.have_begun and not outputs and not self._timed_out and not self._signals.arrived:
-            self._say(self._workers.last_words())
+            self._say(self._workers.worker_output())
         leaks = self._write(results, suites, verdict, target, restoration, directory)
         if self._options.history and not leaks:
             self._remember(self._options.history)
@@ -239,7 +239,7 @@ class Run:
             "exit_code": verdict.exit_code,
             "verdict": verdict.word,
             "seconds": round(time.monotonic() - self._began, 2),
-            "logins": sum(is_sign_in(call.method, call.path) for call in calls),
+            "logins": sum(is_login(call.method, call.path) for call in calls),
             "requests": len(calls),
             "restored": restoration.restored,
             "notes": self._notes,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from acceptance.execution.prefork import COMMAND, Nursery, Order
+from acceptance.execution.prefork import COMMAND, Job, PreforkServer
 from acceptance.suites import Suite
 
 GRACE_SECONDS = 5.0
@@ -31,7 +31,7 @@ class Workers:
         self._suites = 0
         self._directory = directory
         self._log = directory / "pabot.log"
-        self._nursery = Nursery(directory, self._log)
+        self._server = PreforkServer(directory, self._log)
 
     def begin(
         self, suites: Sequence[Suite], processes: int, robot_options: Sequence[str], environment: dict[str, str]
@@ -60,19 +60,19 @@ class Workers:
         self._suites = len(suites)
         self.have_begun = True
         sources = {name: suite.path for name, suite in names.items()}
-        self._nursery.begin(Order(arguments, sources, ours | environment | {"PATH": path}))
+        self._server.begin(Job(arguments, sources, ours | environment | {"PATH": path}))
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end of all suites, `seconds` at most; pabot takes longer. Return whether it has come."""
-        self._have_ended = self._nursery.wait(self._suites, seconds)
+        self._have_ended = self._server.wait(self._suites, seconds)
         return self._have_ended
 
     def stop(self) -> None:
         """Let the workers finish their output, `GRACE_SECONDS` at most, and end all that is still there then."""
         with suppress(psutil.NoSuchProcess):
             if self.have_begun and not self._have_ended:
-                self._let_workers_finish(psutil.Process(self._nursery.pid))
-        self._nursery.end()
+                self._let_workers_finish(psutil.Process(self._server.pid))
+        self._server.end()
 
     def _let_workers_finish(self, pabot: psutil.Process) -> None:
         pabot.suspend()
@@ -90,7 +90,7 @@ class Workers:
         """Return the `output.xml` of each worker that wrote one."""
         return sorted(self.results.glob("pabot_results/*/output.xml"))
 
-    def last_words(self) -> str:
+    def worker_output(self) -> str:
         """Return what pabot printed, for where no suite has a result."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 

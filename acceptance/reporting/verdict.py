@@ -7,7 +7,7 @@ from typing import Literal
 
 from robot.result import TestCase, TestSuite
 
-from acceptance.client.login import Outcome
+from acceptance.client.login import LoginOutcome
 from acceptance.exit_codes import (
     UNEXPECTED,
     ExitCodes,
@@ -68,14 +68,14 @@ class SuiteVerdict:
         return "broken" if self.about_api else "no verdict"
 
 
-def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], sign_in: Outcome) -> SuiteVerdict:
+def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], login: LoginOutcome) -> SuiteVerdict:
     """Return the verdict of the suite `name` from its `result`; `metadata` says what its exit codes mean."""
     tests = list(result.all_tests)
     code = suite_exit_code(tests)
     failure = first_failure(tests)
     if code == 0:
         meaning = "All that was checked is as promised"
-    elif sign_in == "unreachable":
+    elif login == "unreachable":
         meaning = UNREACHABLE
     elif failure and tells_about_api(failure):
         meaning = metadata.get(f"Exit {code}", "Something unexpected happened")
@@ -118,14 +118,14 @@ class Verdict:
 
 
 def run_verdict(
-    suites: Sequence[SuiteVerdict], style: ExitCodes, sign_in: Outcome, restored: bool, interrupted: bool
+    suites: Sequence[SuiteVerdict], style: ExitCodes, login: LoginOutcome, restored: bool, interrupted: bool
 ) -> Verdict:
     """Return the verdict of a run.
 
     Args:
         suites: The verdicts of its suites, in order.
         style: How exit codes are given; see `acceptance.phases.run_exit_code`.
-        sign_in: What came of signing in.
+        login: What came of signing in.
         restored: Whether the account was seen to be as it was found.
         interrupted: Whether somebody ended the run.
     """
@@ -133,9 +133,9 @@ def run_verdict(
         return Verdict("error" if restored else "not-restored", UNEXPECTED)
     codes = [(suite.name, suite.exit_code) for suite in suites]
     code = run_exit_code(codes, style, {suite.name for suite in suites if not suite.about_api})
-    if sign_in == "throttled":
+    if login == "throttled":
         return Verdict("throttled", code or UNEXPECTED)
-    if sign_in == "unreachable":
+    if login == "unreachable":
         return Verdict("unreachable", code or UNEXPECTED)
     if not restored:
         return Verdict("not-restored", code or UNEXPECTED)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from acceptance.account.owned_account import NO_TOKEN, Access
+from acceptance.account.owned_account import NO_TOKEN, RequestPolicy
 from acceptance.client import http_adapter as transport
 from acceptance.redaction import Redactor
 
@@ -54,9 +54,9 @@ def test_request_without_a_pause_goes_over_the_same_connection(url: str) -> None
     with requests.Session() as session:
         _equip(session)
         assert session.get(url).status_code == 200
-        with pytest.raises(transport.NoAnswer):
+        with pytest.raises(transport.NoResponse):
             session.get(url)
 
 
 def _equip(session: requests.Session) -> None:
-    Access(Redactor(), record=lambda _: None, announce=lambda _: None).equip(session, NO_TOKEN)
+    RequestPolicy(Redactor(), record=lambda _: None, announce=lambda _: None).configure_session(session, NO_TOKEN)
