@@ -23,6 +23,7 @@ class ConfigurationError(ValueError):
     """A mistake in arguments, environment or files; its text is one line that says what to do."""
 
     ROBOT_SUPPRESS_NAME = True
+    failure_kind = "environment"
 
 
 @dataclass(frozen=True)

@@ -1,38 +1,54 @@
-"""The phases of a suite, and how the results of its tests become an exit code.
+"""Phases, failures and exit codes: what the outcome of each test means for its suite and for the run.
 
-A test names its phase by a tag, `exit:1` to `exit:5`. The code of a suite is the earliest phase that failed; a suite in
-which no test was executed has no verdict, and no verdict is never a success.
+A test names its phase by a tag, `exit:1` to `exit:5`. A failure of the API counts in that phase; any other failure (of
+the environment, or of the suite itself) is no verdict on the API, and counts as phase 5. What kind a failure is follows
+from the type of the exception; a listener records it as a tag of the result.
 """
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Literal, Protocol, TypeVar
 
+from robot.api import SkipExecution
+from robot.errors import DataError, ExecutionStatus
+
 UNEXPECTED = 5
+IN_USE = "Another run is using this account"
+NOT_SENT = "Not sent: "
 PHASE_TAGS = {f"exit:{phase}": phase for phase in range(1, UNEXPECTED + 1)}
 CAPABILITY_ORDER = ("settings", "calendar", "twilio")
 SEVERAL_APIS = 4
-IN_USE = "Another run is using this account"
-NOT_SENT = "Not sent: "
-NOT_RUN = "The suite did not run to its end: "
-_NO_VERDICT = (
-    NOT_RUN,
-    IN_USE,
-    NOT_SENT,
-    "Parent suite setup failed:",
-    "No keyword with name ",
-    "Multiple keywords with name ",
-    "Test cannot be empty",
-    "Invalid ",
-    "Variable '",
-    "Setting variable '",
-    "Resolving variable '",
-    "Evaluating expression '",
-    "Keyword '",
-    "Setup failed:\nNo keyword",
-)
-"""How the messages of failures begin that are a suite's own, or the run's, and say nothing about the API."""
+BLOCKED_TAG = "blocked"
+FAILURE_TAG = "failure:"
+_OWN_PHASE_TAGS = {f"{FAILURE_TAG}phase-{phase}": phase for phase in range(1, UNEXPECTED + 1)}
 
 ExitCodes = Literal["phase", "api"]
+FailureKind = Literal["api", "transport", "environment", "suite", "stopped"]
+"""Why a test failed: a wrong response; no response; something around the run, such as another run on the account; an
+error in the suite itself; or the end of the run."""
+
+API_KINDS: tuple[FailureKind, ...] = ("api", "transport")
+"""The failures that are a verdict on the API."""
+
+_PROGRAMMING_ERRORS = (AttributeError, ImportError, NameError, SyntaxError, TypeError)
+
+
+class ApiFailure(AssertionError):
+    """The API broke its contract.
+
+    Args:
+        message: What failed.
+        phase: The phase that the failure belongs to, where it is not that of the test.
+    """
+
+    ROBOT_SUPPRESS_NAME = True
+
+    def __init__(self, message: str, phase: int | None = None) -> None:
+        super().__init__(message)
+        self.phase = phase
+
+
+class Blocked(SkipExecution):
+    """The test is skipped because something that it builds on has failed."""
 
 
 class TestResult(Protocol):
@@ -53,6 +69,38 @@ class TestResult(Protocol):
 AnyResult = TypeVar("AnyResult", bound=TestResult)
 
 
+def failure_kind(error: BaseException) -> FailureKind:
+    """Return the kind of a failure, from the exception that a keyword raised.
+
+    An exception class may name its kind in an attribute `failure_kind`. Otherwise the errors that Robot Framework
+    raises about test data, and programming errors, are the suite's own, and everything else is the API's.
+    """
+    kind: FailureKind | None = getattr(error, "failure_kind", None)
+    if kind is not None:
+        return kind
+    if isinstance(error, ExecutionStatus):  # only the end of the whole execution is left to classify
+        return "stopped"
+    if isinstance(error, AssertionError):
+        return "api"
+    if isinstance(error, _PROGRAMMING_ERRORS):
+        return "suite"
+    chain = list(_chain(error))
+    if isinstance(chain[-1], LookupError):  # `${settings}[name]`, and the response has no such field
+        return "api"
+    return "suite" if any(isinstance(one, DataError) for one in chain) else "api"
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def failure_tags(kind: FailureKind, phase: int | None = None) -> list[str]:
+    """Return the tags that record a failure in a test's result."""
+    return [f"{FAILURE_TAG}{kind}", *([f"{FAILURE_TAG}phase-{phase}"] if phase else [])]
+
+
 def phase_of(tags: Iterable[str]) -> int:
     """Return the phase that `tags` name, the earliest where they name several, `UNEXPECTED` where they name none."""
     return min((PHASE_TAGS[tag.lower()] for tag in tags if tag.lower() in PHASE_TAGS), default=UNEXPECTED)
@@ -60,12 +108,14 @@ def phase_of(tags: Iterable[str]) -> int:
 
 def failed_phase(test: TestResult) -> int:
     """Return the phase that the failure of `test` belongs to."""
-    return phase_of(test.tags) if tells_about_api(test) else UNEXPECTED
+    if not is_api_failure(test):
+        return UNEXPECTED
+    return next((_OWN_PHASE_TAGS[tag] for tag in test.tags if tag in _OWN_PHASE_TAGS), phase_of(test.tags))
 
 
-def tells_about_api(test: TestResult) -> bool:
-    """Whether the failure of `test` is one of the API; otherwise it is one of the suite, or of the run."""
-    return not test.message.startswith(_NO_VERDICT)
+def is_api_failure(test: TestResult) -> bool:
+    """Return whether the failure of `test` is a verdict on the API; one that no listener has classified is not."""
+    return any(f"{FAILURE_TAG}{kind}" in test.tags for kind in API_KINDS)
 
 
 def suite_exit_code(tests: Iterable[TestResult]) -> int:
@@ -83,7 +133,7 @@ def first_failure(tests: Iterable[AnyResult]) -> AnyResult | None:
 
 
 def in_order(capabilities: Iterable[str]) -> list[str]:
-    """Return capabilities in the order that verdicts are given in: settings, calendar, twilio, the others by name."""
+    """Return capabilities in the order of verdicts: settings, calendar, twilio, then the others by name."""
     known = {name: position for position, name in enumerate(CAPABILITY_ORDER)}
     return sorted(capabilities, key=lambda name: (known.get(name, len(known)), name))
 
@@ -97,7 +147,7 @@ def run_exit_code(
         codes: The suites' names and exit codes, in order.
         style: `phase` gives the code of the first suite that failed; `api` says which API is broken: 1, 2 and 3 for
             the first three capabilities alone, 4 for several or for any other, 5 where no suite says that one is.
-        without_verdict: The suites whose code says nothing about the API: they did not run, or not to their end.
+        without_verdict: The suites whose code says nothing about the API, because they did not run to their end.
     """
     failed = [(name, code) for name, code in codes if code]
     if not codes:

@@ -1,38 +1,99 @@
-"""Phases and exit codes as keywords: a test whose earlier phase failed is skipped as blocked.
+"""Phases and exit codes as a keyword and a listener; the rules are plain functions of `acceptance.exit_codes`."""
 
-The rules are plain functions, which can be used without Robot Framework; they live in `acceptance.phases`.
-"""
+import sys
 
 from robot import result, running
 from robot.api.deco import keyword, library
+from robot.errors import ExecutionStatus
 from robot.libraries.BuiltIn import BuiltIn
 
 import project_root  # noqa: F401
-from acceptance.exit_codes import failed_phase, first_failure, phase_of, run_exit_code, suite_exit_code
+from acceptance.exit_codes import (
+    API_KINDS,
+    BLOCKED_TAG,
+    UNEXPECTED,
+    ApiFailure,
+    Blocked,
+    FailureKind,
+    failed_phase,
+    failure_kind,
+    failure_tags,
+    first_failure,
+    phase_of,
+    run_exit_code,
+    suite_exit_code,
+)
 
 __all__ = ["ExitCodes", "failed_phase", "first_failure", "phase_of", "run_exit_code", "suite_exit_code"]
 
 
 @library(scope="SUITE", version="1.0", doc_format="MARKDOWN", listener="SELF")
 class ExitCodes:
-    """Keeps a suite to its phases: one cause in red, and not all its consequences.
+    """Skips tests whose earlier phase failed, and records what kind each failure is.
 
-    A test names its phase by a tag, `exit:1` to `exit:5`; the exit code of a suite is its earliest failed phase.
+    A test names its phase by a tag, `exit:1` to `exit:5`; the exit code of a suite is its earliest failed phase. As a
+    listener the library adds a tag to the result of each failed test: `failure:api` or `failure:transport` for a
+    verdict on the API, `failure:environment`, `failure:suite` or `failure:stopped` for anything else.
     """
 
     def __init__(self) -> None:
         self._failures: list[tuple[int, str]] = []
+        self._errors: list[BaseException] = []
+        self._errors_before: list[int] = []
+        self._setup_failed = False
+
+    # Listener interface, version 3
+
+    def start_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
+        """Forget the errors of the test before."""
+        self._errors.clear()
+
+    def start_keyword(self, data: running.Keyword, outcome: result.Keyword) -> None:
+        """Remember which errors are older than this keyword."""
+        self._errors_before.append(len(self._errors))
+
+    def end_keyword(self, data: running.Keyword, outcome: result.Keyword) -> None:
+        """Record the exception that ended a keyword; those that a passed keyword has caught do not count.
+
+        Robot Framework calls listeners while it handles that exception.
+        """
+        before = self._errors_before.pop()
+        error = sys.exc_info()[1]
+        if not outcome.failed and not outcome.skipped:
+            del self._errors[before:]
+        elif error is not None and not (isinstance(error, ExecutionStatus) and not error.exit):
+            self._errors.append(error)
+        is_of_suite = isinstance(data.parent, running.TestSuite)
+        self._setup_failed |= outcome.failed and outcome.type == outcome.SETUP and is_of_suite
 
     def end_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
-        """Remember which phases failed; Robot Framework calls this (listener interface, version 3)."""
+        """Record in the tags of a result why its test failed, or that it was blocked."""
         if outcome.failed:
+            outcome.tags.add(self._failure_tags(data, outcome))
             self._failures.append((failed_phase(outcome), data.name))
+        elif any(isinstance(error, Blocked) for error in self._errors):
+            outcome.tags.add(BLOCKED_TAG)
+
+    def _failure_tags(self, data: running.TestCase, outcome: result.TestCase) -> list[str]:
+        if self._setup_failed:
+            return failure_tags("environment")
+        kinds = [failure_kind(error) for error in self._errors]
+        if any(kind in API_KINDS for kind in kinds):
+            phases = [error.phase for error in self._errors if isinstance(error, ApiFailure)]
+            return failure_tags(
+                next(kind for kind in kinds if kind in API_KINDS), min(filter(None, phases), default=None)
+            )
+        return failure_tags(kinds[0] if kinds else self._kind_without_error(data, outcome))
+
+    def _kind_without_error(self, data: running.TestCase, outcome: result.TestCase) -> FailureKind:
+        """The kind of a failure outside of any keyword: of a test that never ran, or of its data."""
+        return "stopped" if data.body and not outcome.body else "suite"
 
     @keyword
     def skip_if_blocked(self) -> None:
         """Skip the current test where an earlier phase of its suite has failed, and name the test that failed."""
         phase = phase_of(BuiltIn().get_variable_value("${TEST TAGS}"))
-        earlier = [failure for failure in self._failures if failure[0] < phase]
+        earlier = [failure for failure in self._failures if failure[0] < min(phase, UNEXPECTED)]
         blocking = min(earlier, key=lambda failure: failure[0], default=None)
         if blocking:
-            BuiltIn().skip(f"Blocked: phase {blocking[0]} has failed, in the test “{blocking[1]}”.")
+            raise Blocked(f"Blocked: phase {blocking[0]} has failed, in the test “{blocking[1]}”.")

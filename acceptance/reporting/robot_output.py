@@ -12,14 +12,14 @@ from robot.errors import DataError
 from robot.reporting import ResultWriter
 from robot.result import Result, TestCase, TestSuite
 
-from acceptance.exit_codes import NOT_RUN
+from acceptance.exit_codes import BLOCKED_TAG, FAILURE_TAG, failure_tags
 from acceptance.reporting.verdict import SuiteVerdict
 from acceptance.suites import Suite
 
 FILES = ("report.html", "log.html", "output.xml", "xunit.xml", "summary.json", "summary.md", "dashboard.html")
 
-STOPPED = ("Execution terminated by signal", "Test execution stopped due to a fatal error")
-"""What Robot Framework says of a test during or after which it was told to stop."""
+NOT_RUN = "The suite did not run to its end: "
+STOPPED_TAG, NOT_RUN_TAGS = failure_tags("stopped")[0], failure_tags("environment")
 
 PHASES = {
     "exit:1": ("Phase 1, signing in", "The owner gets in, and strangers are kept out"),
@@ -82,7 +82,7 @@ class Results:
         statistics = RebotSettings(
             tagdoc=list(TAG_DOCUMENTATION),
             tagstatcombine=[f"{tag}:{name}" for tag, (name, _) in PHASES.items()],
-            tagstatexclude=list(PHASES),
+            tagstatexclude=[*PHASES, f"{FAILURE_TAG}*", BLOCKED_TAG],
         ).statistics_config
         result.configure(stat_config=statistics)
         ResultWriter(result).write_results(
@@ -112,16 +112,20 @@ def _suites_with_tests(suite: TestSuite) -> Iterable[TestSuite]:
 
 def _settle_unfinished(suite: TestSuite, why: str) -> None:
     """Let one test of a suite that was stopped say so; those after it were not run, which is no failure of theirs."""
-    unfinished = [test for test in suite.all_tests if test.failed and test.message.startswith(STOPPED)]
-    for number, test in enumerate(unfinished):
-        test.status, test.message = ("SKIP", f"Not run: {why}") if number else ("FAIL", NOT_RUN + why)
+    unfinished = [test for test in suite.all_tests if test.failed and STOPPED_TAG in test.tags]
+    for test in unfinished:
+        test.tags.remove(STOPPED_TAG)
+        test.status, test.message = "SKIP", f"Not run: {why}"
+    if unfinished:
+        unfinished[0].status, unfinished[0].message = "FAIL", NOT_RUN + why
+        unfinished[0].tags.add(NOT_RUN_TAGS)
 
 
 def _missing(suite: Suite, why: str) -> TestSuite:
     result = TestSuite(name=suite.name.capitalize(), doc=suite.documentation, source=suite.path)
     reason = why if suite.tests else f"No test could be read from {suite.path.name}; does the file parse?"
     for name in suite.tests or ("Suite can be run",):
-        result.tests.append(TestCase(name=name, status="FAIL", message=NOT_RUN + reason))
+        result.tests.append(TestCase(name=name, status="FAIL", message=NOT_RUN + reason, tags=NOT_RUN_TAGS))
     return result
 
 

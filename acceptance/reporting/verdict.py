@@ -9,12 +9,13 @@ from robot.result import TestCase, TestSuite
 
 from acceptance.client.login import LoginOutcome
 from acceptance.exit_codes import (
+    BLOCKED_TAG,
     UNEXPECTED,
     ExitCodes,
     first_failure,
+    is_api_failure,
     run_exit_code,
     suite_exit_code,
-    tells_about_api,
 )
 
 Word = Literal["healthy", "broken", "unreachable", "throttled", "not-restored", "error"]
@@ -77,7 +78,7 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], log
         meaning = "All that was checked is as promised"
     elif login == "unreachable":
         meaning = UNREACHABLE
-    elif failure and tells_about_api(failure):
+    elif failure and is_api_failure(failure):
         meaning = metadata.get(f"Exit {code}", "Something unexpected happened")
     elif failure:
         meaning = "This is no verdict on the API"
@@ -95,13 +96,13 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], log
         first_failure=f"{reason.name}: {reason.message.partition(chr(10))[0]}" if reason else None,
         failure_id=reason.id if reason else None,
         skip_reasons=dict(Counter(reason for reason in map(_skip_reason, tests) if reason)),
-        about_api=code == 0 or bool(failure and tells_about_api(failure)),
+        about_api=code == 0 or bool(failure and is_api_failure(failure)),
     )
 
 
 def _skip_reason(test: TestCase) -> str | None:
     reason, _, _ = test.message.partition("\n")
-    return reason if test.skipped and not reason.startswith("Blocked") else None
+    return reason if test.skipped and BLOCKED_TAG not in test.tags else None
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,43 @@ def test_failed_teardown_counts_too(execute: Execute) -> None:
     assert execute(case("One", "exit:4", does="Log    1\n    [Teardown]    Fail    The API is wrong")).code == 4
 
 
+@pytest.mark.parametrize(
+    "does",
+    [
+        "Fail    Invalid opening hours",
+        "Fail    Variable 'opening hours' is missing",
+        "Should Be Equal    monday    tuesday",
+        "Log    ${{ {'monday': 9} }}[tuesday]",
+        "Log    ${{ [9, 17] }}[2]",
+        "Convert To Integer    nine",
+        "Run Keyword And Ignore Error    Log    ${UNDEFINED}\n    Fail    Closed on Monday",
+    ],
+)
+def test_failure_about_the_api_has_the_phase_of_its_test_whatever_its_words(does: str, execute: Execute) -> None:
+    assert execute(case("Opening Hours", "exit:4", does=does)).code == 4
+
+
+@pytest.mark.parametrize(
+    "does",
+    [
+        "Log    ${UNDEFINED}",
+        "Should Be True    $UNDEFINED == 1",
+        "Should Be True    1 ==",
+        "Log",
+        "IF    $UNDEFINED\n        Log    1\n    END",
+        "VAR    ${x}    ${UNDEFINED}",
+        "FOR    ${x}    IN    ${UNDEFINED}\n        Log    1\n    END",
+    ],
+)
+def test_error_in_the_test_data_is_no_verdict_on_the_api(does: str, execute: Execute) -> None:
+    assert execute(case("Typo", "exit:3", does=does)).code == 5
+
+
+def test_failed_row_of_a_template_decides_over_an_error_in_another_row(execute: Execute) -> None:
+    rows = "[Template]    Should Be Equal\n    1    2\n    ${UNDEFINED}    1"
+    assert execute(case("Table", "exit:3", does=rows)).code == 3
+
+
 def test_phase_of_no_tags_is_unexpected() -> None:
     assert phase_of([]) == 5
 
