@@ -17,9 +17,9 @@ from robot.errors import ExecutionFailed
 from robot.libraries.BuiltIn import BuiltIn
 
 import project_root  # noqa: F401
-from acceptance.account.change_tracking import run_mark
+from acceptance.account.account import OwnedAccount
 from acceptance.account.journal import Journal
-from acceptance.account.owned_account import AccountFiles, OwnedAccount, new_run_id
+from acceptance.account.marks import new_run_id, run_mark
 from acceptance.account.write_guard import AccountWriteGuard
 from acceptance.client.evidence import Evidence
 from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, Exchange, call_recorder
@@ -134,7 +134,7 @@ class Account:
         shared = SharedLogin.from_environment(os.environ, self._redactor)
         if shared:
             target = target_from(url, email.value, password.value)
-            journal = AccountFiles(state_directory(), target).journal
+            journal = Journal.of(state_directory(), target)
             shared.result()  # waits until the runner holds the account
             self._session = shared
         else:
@@ -159,6 +159,8 @@ class Account:
         restoration = self._owned.restore()
         if restoration.kept:
             logger.warn(f"Somebody edited {', '.join(restoration.kept)} meanwhile; these edits are kept.")
+        for name in restoration.left:
+            logger.warn(f"{name} changed during the run and was not written by it; it is left as it is.")
         if not restoration.restored:
             raise AssertionError(
                 f"The account is not as it was found: {restoration.problem}. Run 'run_tests.py restore' to try again."

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
-from acceptance.account.change_tracking import RUN_MARK, refuse_values_of_other_runs
+from acceptance.account.marks import RUN_MARK, refuse_values_of_other_runs
 from acceptance.client.exchanges import status_of
 from acceptance.client.json_body import read_json, why_not_json
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
-from acceptance.account.owned_account import LOCK_SECONDS
+from acceptance.account.account import LOCK_SECONDS
 from acceptance.config import ROOT, TRUE_WORDS, ConfigurationError, Target, target_from
 from acceptance.execution.sharding import Shard, shard_from, suites_of
 from acceptance.exit_codes import ExitCodes

@@ -3,7 +3,8 @@
 import logging
 import sys
 
-from acceptance.account.owned_account import OwnedAccount, new_run_id
+from acceptance.account.account import OwnedAccount
+from acceptance.account.marks import new_run_id
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.config import Target, state_directory
 from acceptance.exit_codes import UNEXPECTED
@@ -20,13 +21,15 @@ def restore_account(target: Target, lock_seconds: float) -> int:
     logging.basicConfig(stream=sys.stdout, format="%(message)s")
     policy = RequestPolicy(redactor, on_exchange=lambda _: None)
     account = OwnedAccount(target, new_run_id(), state_directory(), policy, redactor)
-    if not account.journal.resources():
+    if not account.has_changes:
         print(f"There is nothing to put back: no run has left changes on {target.masked_account} at {target.url}.")
         return 0
     login, restoration = account.open(lock_seconds)
     account.close()
     if restoration.kept:
         print(f"Somebody edited {', '.join(restoration.kept)} meanwhile; these edits are kept.")
+    for name in restoration.left:
+        print(f"{name} changed during the run and was not written by it; it is left as it is.")
     if restoration.restored:
         print(f"The account {target.masked_account} on {target.url} is as it was found.")
         return 0

@@ -12,7 +12,8 @@ from types import FrameType
 
 import requests
 
-from acceptance.account.owned_account import OwnedAccount, new_run_id
+from acceptance.account.account import OwnedAccount
+from acceptance.account.marks import new_run_id
 from acceptance.account.restore import Restoration
 from acceptance.cli import console
 from acceptance.cli.arguments import Options
@@ -301,6 +302,8 @@ class Run:
     def _tell_of(self, restoration: Restoration, what: str) -> None:
         if restoration.kept:
             self._note(f"Somebody edited {', '.join(restoration.kept)} meanwhile; these edits are kept.")
+        for name in restoration.left:
+            self._note(f"{name} changed during the run and was not written by it; it is left as it is.")
         if not restoration.restored:
             self._note(f"{what} is not put back: {restoration.problem}.")
 
