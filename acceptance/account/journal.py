@@ -27,6 +27,10 @@ class Journal:
         path: The file.
     """
 
+    _ledger: Ledger
+    _header: bytes
+    _offset: int
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = FileLock(path.with_suffix(".journal-lock"), mode=0o600)
@@ -123,6 +127,6 @@ class Journal:
             raise ValueError(entry["kind"])
 
     def _forget(self) -> None:
-        self._ledger: Ledger = Ledger()
-        self._header: bytes = b""
-        self._offset: int = 0
+        self._ledger = Ledger()
+        self._header = b""
+        self._offset = 0
