@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Mapping
 
-from acceptance.account.account import OwnedAccount, new_run_id
+from acceptance.account.owned_account import OwnedAccount, new_run_id
 from acceptance.cli.arguments import CREDENTIALS_NOTE, Subparsers, add_lock_timeout
 from acceptance.cli.console import show
 from acceptance.client.http_adapter import RequestPolicy
@@ -38,7 +38,7 @@ def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Red
     target = target_from(url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", ""))
     policy = RequestPolicy(redactor, on_exchange=lambda _: None)
     account = OwnedAccount(target, new_run_id(), state_directory(), policy, redactor)
-    if not account.has_changes:
+    if not account.journal.resources():
         show(f"There is nothing to restore: no run has left changes on {target.masked_account} at {target.url}.")
         return 0
     login, restoration = account.open(given.lock_timeout)

@@ -6,9 +6,9 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
-from acceptance.account.account import OwnedAccount, new_run_id
+from acceptance.account.owned_account import OwnedAccount, new_run_id
 from acceptance.account.restore import Restoration
-from acceptance.client.exchanges import DIRECTORY_VARIABLE, record_to, recorded
+from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, call_recorder, recorded_calls
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.login import LoginResult
 from acceptance.client.shared_login import LoginServer
@@ -78,7 +78,7 @@ class Run:
             with self._signals.raising():
                 target, states = self._settle_target(stack)
                 log.info("%s run against %s", self._options.mode.capitalize(), target.label)
-                policy = RequestPolicy(self._redactor, record_to(self._directory), self._options.read_only)
+                policy = RequestPolicy(self._redactor, call_recorder(self._directory), self._options.read_only)
                 account = OwnedAccount(target, self._id, states, policy, self._redactor)
                 if self._options.wait:
                     wait_until_ready(policy, target.url, self._options.wait)
@@ -129,7 +129,7 @@ class Run:
                 "E2E_EMAIL": target.email,
                 "E2E_PASSWORD": target.password,
                 STATE_VARIABLE: str(states.resolve()),
-                DIRECTORY_VARIABLE: str(self._directory),
+                CALLS_DIRECTORY_VARIABLE: str(self._directory),
                 **server.environment,
             },
         )
@@ -139,7 +139,7 @@ class Run:
         while (left := end - time.monotonic()) > 0:
             if self._workers.wait(min(left, PROGRESS_SECONDS)):
                 return
-            calls = recorded(self._directory)
+            calls = recorded_calls(self._directory)
             waiting = ", throttled" if calls and calls[-1].status == TOO_MANY_REQUESTS else ""
             log.info("… %.0f s: %d requests so far%s", time.monotonic() - self._began, len(calls), waiting)
         self._timed_out = True
@@ -162,7 +162,7 @@ class Run:
             restored=self._restoration.restored,
             interrupted=self._signals.arrived,
         )
-        calls = recorded(self._directory)
+        calls = recorded_calls(self._directory)
         measured = timings(calls, team.budgets)
         throttled = sum(call.status == TOO_MANY_REQUESTS for call in calls)
         if throttled:

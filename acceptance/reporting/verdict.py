@@ -19,6 +19,7 @@ from acceptance.exit_codes import (
 )
 
 Status = Literal["healthy", "broken", "unreachable", "throttled", "not-restored", "error"]
+SuiteStatus = Literal["healthy", "broken", "unreachable", "no verdict"]
 
 ADVICE: Mapping[Status, str] = {
     "healthy": "Everything that was checked is as promised.",
@@ -48,7 +49,7 @@ class SuiteVerdict:
     """
 
     name: str
-    status: Literal["healthy", "broken", "unreachable", "no verdict"]
+    status: SuiteStatus
     exit_code: int
     meaning: str
     passed: int
@@ -100,6 +101,7 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], log
     code = suite_exit_code(tests)
     failure = first_failure(tests)
     is_about_api = bool(failure and is_api_failure(failure))
+    status: SuiteStatus
     if code == 0:
         status, meaning = "healthy", HEALTHY_MEANING
     elif login == "unreachable":

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from robot.utils import html_format
 
 from acceptance.client.exchanges import Call
-from acceptance.reporting.provenance import build, commit
 from acceptance.reporting.escaping import for_robot
+from acceptance.reporting.provenance import build, commit
 from acceptance.reporting.timing import timings
 from tests.conftest import RunCommand, StartBackend
 
