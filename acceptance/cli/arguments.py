@@ -103,22 +103,10 @@ def output_directory(given: argparse.Namespace) -> Path:
     """
     if not given.output_dir:
         raise ConfigurationError("--output-dir is empty; name a directory, or leave the option out.")
-    return writable(Path(given.output_dir), "The output directory").resolve()
-
-
-def writable(directory: Path, what: str) -> Path:
-    """Return `directory`, which is made where it does not exist.
-
-    Args:
-        directory: The directory.
-        what: What it is called in the message.
-
-    Raises:
-        ConfigurationError: It cannot be written.
-    """
+    directory = Path(given.output_dir)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):
-            return directory
+            return directory.resolve()
     except OSError as error:
-        raise ConfigurationError(f"{what} {directory} cannot be written: {error.strerror}.") from None
+        raise ConfigurationError(f"The output directory {directory} cannot be written: {error.strerror}.") from None
