@@ -60,7 +60,7 @@ def processes(text: str) -> int:
 
 
 def add_exit_codes(parser: argparse.ArgumentParser) -> None:
-    """Add the option that says what the exit code means."""
+    """Add the option for the meaning of the exit code."""
     parser.add_argument(
         "--exit-codes",
         choices=("phase", "api"),
@@ -81,7 +81,7 @@ def add_lock_timeout(parser: argparse.ArgumentParser) -> None:
 
 
 def add_results(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say where the results go."""
+    """Add the options for the results."""
     parser.add_argument("--output-dir", default=str(ROOT / "results"), metavar="DIR", help="default: results")
     parser.add_argument("--history", metavar="FILE", help="add the run to this database; dashboard.html shows them all")
 
