@@ -7,7 +7,7 @@ from robot.api import logger
 from robot.api.deco import library
 
 import project_root  # noqa: F401
-from acceptance.client.evidence import Evidence
+from acceptance.client.evidence import Evidence, Exchange
 from run_state import run_state
 
 REQUESTS_LIBRARY_MESSAGE = re.compile("Creating Session using : |[A-Z]+ (Request|Response) : ")
@@ -32,6 +32,7 @@ class LogListener:
     def __init__(self) -> None:
         self._state = run_state()
         self._mask = self._state.redactor.mask
+        self._failed_call: Exchange | None = None
 
     # Listener interface, version 3
 
@@ -50,9 +51,11 @@ class LogListener:
         outcome.args = [self._mask(one) if isinstance(one, str) else one for one in outcome.args]
 
     def end_keyword(self, data: running.Keyword, outcome: result.Keyword) -> None:
-        """Mask the failure message of a keyword."""
+        """Mask the failure message of a keyword, and remember the last request of the first that failed in a test."""
         if outcome.message:
             outcome.message = self._mask(outcome.message)
+        if outcome.failed and isinstance(data.parent, running.TestCase) and self._state.exchanges:
+            self._failed_call = self._failed_call or self._state.exchanges[-1]
 
     def start_for_iteration(self, data: running.ForIteration, outcome: result.ForIteration) -> None:
         """Mask the values of a loop's variables."""
@@ -61,6 +64,7 @@ class LogListener:
     def start_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
         """Forget the requests of the test before."""
         self._state.exchanges.clear()
+        self._failed_call = None
 
     def end_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
         """Mask the message of a test; where it failed, name the failed rows of its table, and add the evidence."""
@@ -68,7 +72,8 @@ class LogListener:
         outcome.message = self._mask(message)
         exchanges = self._state.exchanges
         if outcome.failed and exchanges:
-            outcome.message += self._mask(f"\nLast call: {exchanges[-1].headline}.")
+            call = self._failed_call or exchanges[-1]
+            outcome.message += self._mask(f"\nLast call: {call.headline}.")
             evidence = Evidence(self._state.variables)
             for number, exchange in enumerate(exchanges, start=1):
                 logger.info(f"Evidence {number} of {len(exchanges)}: {evidence.of(exchange)}")

@@ -61,7 +61,10 @@ class OAuth:
 
     @keyword("Authorization URL Should Have Parameter")
     def authorization_url_should_have_parameter(self, url: str, name: str, expected: str = "") -> None:
-        """Fails unless `url` has the query parameter `name` once, with the `expected` value or, without it, any value."""
+        """Fails unless `url` has the query parameter `name` once, with a value.
+
+        With `expected`, it must be that value.
+        """
         value = self.get_query_parameter(url, name)
         if expected and value != expected:
             raise ApiFailure(f"The authorization URL has {name}={shown(value)}, expected {shown(expected)}.")

@@ -7,9 +7,10 @@ import requests
 from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
-from acceptance.account.change_tracking import RUN_MARK, refuse_values_of_other_runs
+from acceptance.account.change_tracking import refuse_values_of_other_runs
 from acceptance.exit_codes import ApiFailure
 from Responses import LONGEST_SHOWN, Responses, json_or_none, mismatches, outcome, shown
+from run_state import run_state
 
 UPDATES = 3
 """The phase of a suite in which updates must be accepted."""
@@ -95,7 +96,7 @@ def _check_saved(settings: dict[str, Any], field: str, expected: Any) -> None:
     actual = settings[field]
     if matches(actual, expected):
         return
-    refuse_values_of_other_runs({field: actual}, RUN_MARK.findall(str(expected)))
+    refuse_values_of_other_runs({field: actual}, [run_state().run])
     message = f"{saved} but read back as {shown(actual)}"
     if isinstance(actual, str) and isinstance(expected, str) and len(expected) > LONGEST_SHOWN:
         message += f"; {first_difference(actual, expected)}"

@@ -13,7 +13,7 @@ from robot.api import ExecutionResult
 from acceptance.client.evidence import Evidence, Exchange
 from tests.conftest import Outcome, RunCommand, StartBackend, clean_environment
 
-FAILED = "What Was Saved Is There At The Next Read"
+FAILED = "Saved Value Is Read Back"
 SIGN_IN = "http://127.0.0.1:1/api/auth/login"
 HOSTILE_TEXTS = [
     'Zoe\'s "Café" & <b>colours</b>',
@@ -55,7 +55,7 @@ def test_failed_test_says_what_was_promised_and_seen_then_what_to_look_for_in_th
     test = failed_test(outcome, FAILED)
     sentence, call = test.message.splitlines()
     assert sentence.startswith("Industry was saved as 'Dental clinic [acceptance run")
-    assert sentence.endswith("', but read back as 'Dental clinic'.")
+    assert sentence.endswith("' but read back as 'Dental clinic'.")
     assert call.startswith("Last call: GET /api/business/me was answered 200 OK in ")
     request_id = call.rpartition("request id ")[2].rstrip(".")
     assert f"x-request-id: {request_id}" in evidence_of(test)[-1]
