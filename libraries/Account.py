@@ -4,7 +4,6 @@ import atexit
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +15,13 @@ from robot.libraries.BuiltIn import BuiltIn
 
 import project_root  # noqa: F401
 from acceptance.account.journal import Journal
-from acceptance.account.owned_account import (
-    NO_TOKEN,
-    AccountFiles,
-    OwnedAccount,
-    RequestPolicy,
-    new_run_id,
-    owner_token,
-)
+from acceptance.account.owned_account import AccountFiles, OwnedAccount, new_run_id
 from acceptance.account.write_guard import AccountWriteGuard
-from acceptance.client.calls import DIRECTORY_VARIABLE, record_to
-from acceptance.client.evidence import Exchange
-from acceptance.client.http_adapter import CONNECT_SECONDS, READ_SECONDS, BearerToken, why_not_json
-from acceptance.client.invalid_tokens import INVALID_TOKENS
-from acceptance.client.shared_login import Session, SharedLogin
+from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, Exchange, call_recorder
+from acceptance.client.http_adapter import CONNECT_SECONDS, READ_SECONDS, RequestPolicy
+from acceptance.client.invalid_tokens import INVALID_TOKEN_KINDS, InvalidToken
+from acceptance.client.json_body import why_not_json
+from acceptance.client.shared_login import Login, SharedLogin
 from acceptance.config import Target, state_directory, target_from
 from acceptance.execution.embedded import EmbeddedBackend
 from acceptance.execution.workspace import workspace
@@ -52,7 +44,7 @@ class Account:
     def __init__(self) -> None:
         self._state = run_state()
         self._cleanup = ExitStack()
-        self._session: Session | None = None
+        self._login: Login | None = None
         self._owned: OwnedAccount | None = None
         self._suites_with_failed_login: set[str] = set()
         atexit.register(self._cleanup.close)
@@ -75,27 +67,27 @@ class Account:
 
         Fails unless there is a usable `url` with its `email` and `password`, and no other run uses the account.
         """
-        if self._session:
+        if self._login:
             return
         self._state.run = run_id or new_run_id()
         self._state.redactor.add(password.value)
-        access = RequestPolicy(self._state.redactor, self._on_exchange(), logger.warn, read_only)
+        policy = RequestPolicy(self._state.redactor, self._on_exchange(), read_only)
         shared = SharedLogin.from_environment(os.environ, self._state.redactor)
         if shared:
             target = target_from(url, email.value, password.value)
             journal = AccountFiles(state_directory(), target).journal
-            shared.log_in()  # waits until the runner holds the account
-            self._session = shared
+            shared.result()  # waits until the runner holds the account
+            self._login = shared
         else:
             target, directory = self._settle_target(url, email, password)
-            owned = OwnedAccount(target, self._state.run, directory, access, self._state.redactor)
+            owned = OwnedAccount(target, self._state.run, directory, policy, self._state.redactor)
             _, restoration = owned.open()
             if restoration.problem:
                 logger.warn(f"The changes of a crashed run are not restored yet: {restoration.problem}.")
             self._cleanup.callback(owned.close)
             self._cleanup.callback(owned.restore)
-            self._owned, self._session, journal = owned, owned.session, owned.journal
-        self._open_sessions(target, self._session, access, journal, settings)
+            self._owned, self._login, journal = owned, owned.login, owned.journal
+        self._open_sessions(target, self._login, policy, journal, settings)
 
     @keyword
     def restore_account(self) -> None:
@@ -120,7 +112,7 @@ class Account:
         The failure is reported once in a suite; the other tests are skipped as blocked. All tests are skipped where
         the login is throttled.
         """
-        login = self._opened().log_in()
+        login = self._opened().result()
         if login.outcome == "throttled":
             raise SkipExecution(login.problem)
         if login.problem:
@@ -153,26 +145,27 @@ class Account:
     @keyword("Login Response Should Be JSON")
     def login_response_should_be_json(self) -> None:
         """Fails unless the response to the run's login declared itself JSON in UTF-8."""
-        flaw = why_not_json(self._opened().log_in().content_type)
+        flaw = why_not_json(self._opened().result().content_type)
         if flaw:
             raise ApiFailure(f"The login returned {flaw}.")
 
     def _on_exchange(self) -> Callable[[Exchange], None]:
         """Return the observer of each exchange: it counts it, logs it in one line, and keeps it as evidence."""
-        directory = os.environ.get(DIRECTORY_VARIABLE)
-        record = record_to(Path(directory) if directory else None)
+        directory = os.environ.get(CALLS_DIRECTORY_VARIABLE)
+        record = call_recorder(Path(directory)) if directory else None
 
         def on_exchange(exchange: Exchange) -> None:
-            record(exchange)
+            if record:
+                record(exchange)
             self._state.exchanges.append(exchange)
             logger.info(f"{exchange.headline}.")
 
         return on_exchange
 
-    def _opened(self) -> Session:
-        if self._session is None:
+    def _opened(self) -> Login:
+        if self._login is None:
             raise RuntimeError("There is no login: the suite needs 'Suite Setup    Log In As Owner'.")
-        return self._session
+        return self._login
 
     def _settle_target(self, url: str, email: Secret, password: Secret) -> tuple[Target, Path]:
         if url:
@@ -182,10 +175,12 @@ class Account:
         return backend.target, self._cleanup.enter_context(workspace())
 
     def _open_sessions(
-        self, target: Target, session: Session, access: RequestPolicy, journal: Journal, settings: list[str]
+        self, target: Target, login: Login, policy: RequestPolicy, journal: Journal, settings: list[str]
     ) -> None:
+        redactor, evidence = self._state.redactor, self._state.evidence
         self._state.email = target.email
-        self._state.variables |= {target.email: "E2E_EMAIL", target.password: "E2E_PASSWORD"}
+        evidence.add_variable("E2E_EMAIL", target.email)
+        evidence.add_variable("E2E_PASSWORD", target.password)
         requests_library: Any = BuiltIn().get_library_instance("RequestsLibrary")
 
         def create(alias: str) -> Any:
@@ -193,26 +188,9 @@ class Account:
             return requests_library.create_session(alias, target.url, timeout=timeout, verify=True, max_retries=0)
 
         owner = create("owner")
-        guard = AccountWriteGuard(journal, self._state.run, owner, settings, self._state.redactor.is_credential)
-        access.configure_session(owner, owner_token(session), guard)
-        access.configure_session(create("owner on another connection"), owner_token(session), guard)
-        access.configure_session(create("unauthenticated"), NO_TOKEN, guard)
-        for alias, forge in INVALID_TOKENS.items():
-            alias = {
-                "forged token": "invalid signature",
-                "changed token": "tampered",
-                "unsigned token": "unsigned",
-                "made-up token": "malformed",
-            }[alias]
-            access.configure_session(
-                create(alias), BearerToken(partial(self._invalid_token, session, alias, forge)), guard
-            )
-
-    def _invalid_token(self, session: Session, alias: str, make_invalid: Callable[[str], str]) -> str | None:
-        token = session.log_in().token
-        if not token:
-            return None
-        invalid = make_invalid(token)
-        self._state.redactor.add(invalid)
-        self._state.variables[invalid] = f"{alias.upper().replace(' ', '_')}_TOKEN"
-        return invalid
+        guard = AccountWriteGuard(journal, self._state.run, owner, settings, redactor.is_credential)
+        policy.configure_session(owner, login, guard)
+        policy.configure_session(create("owner on another connection"), login, guard)
+        policy.configure_session(create("unauthenticated"), None, guard)
+        for kind in INVALID_TOKEN_KINDS:
+            policy.configure_session(create(kind), InvalidToken(login, kind, redactor, evidence), guard)

@@ -7,7 +7,7 @@ from robot.api import logger
 from robot.api.deco import library
 
 import project_root  # noqa: F401
-from acceptance.client.evidence import Evidence, Exchange
+from acceptance.client.exchanges import Exchange
 from run_state import run_state
 
 REQUESTS_LIBRARY_MESSAGE = re.compile("Creating Session using : |[A-Z]+ (Request|Response) : ")
@@ -74,9 +74,8 @@ class LogListener:
         if outcome.failed and exchanges:
             call = self._failed_call or exchanges[-1]
             outcome.message += self._mask(f"\nLast call: {call.headline}.")
-            evidence = Evidence(self._state.variables)
             for number, exchange in enumerate(exchanges, start=1):
-                logger.info(f"Evidence {number} of {len(exchanges)}: {evidence.of(exchange)}")
+                logger.info(f"Evidence {number} of {len(exchanges)}: {self._state.evidence.of(exchange)}")
 
     def end_suite(self, data: running.TestSuite, outcome: result.TestSuite) -> None:
         """Mask the failure message of a suite."""

@@ -9,7 +9,7 @@ from robot.api.deco import keyword, library
 from robot.libraries.BuiltIn import BuiltIn
 
 import project_root  # noqa: F401
-from acceptance.client.evidence import Exchange
+from acceptance.client.exchanges import Exchange
 from acceptance.config import ConfigurationError
 from acceptance.exit_codes import Blocked
 from run_state import run_state

@@ -6,16 +6,14 @@ from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from jsonschema import Draft202012Validator
 from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
-from acceptance.client.evidence import status_of
-from acceptance.client.http_adapter import why_not_json
-from acceptance.client.json_body import read_json
+from acceptance.client.exchanges import call_of, status_of
+from acceptance.client.json_body import read_json, why_not_json
 from acceptance.exit_codes import ApiFailure
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "resources" / "schemas"
@@ -32,14 +30,9 @@ def shown(value: Any) -> str:
     return f"{text[:LONGEST_SHOWN]}… ({len(text):,} characters)"
 
 
-def request_line(response: requests.Response) -> str:
-    """Return method and path of the request that `response` belongs to: `GET /api/business/me`."""
-    return f"{response.request.method} {urlsplit(str(response.request.url)).path}"
-
-
 def outcome(response: requests.Response) -> str:
     """Return request and status of `response`: `GET /api/business/me returned 401 Unauthorized`."""
-    return f"{request_line(response)} returned {status_of(response)}"
+    return f"{call_of(response.request)} returned {status_of(response)}"
 
 
 def json_or_none(response: requests.Response) -> Any:
@@ -111,12 +104,12 @@ class Responses:
         try:
             value = read_json(response.content)
         except UnicodeDecodeError:
-            raise ApiFailure(f"{request_line(response)} returned a body that is not UTF-8.") from None
+            raise ApiFailure(f"{call_of(response.request)} returned a body that is not UTF-8.") from None
         except ValueError as error:
             body = shown(response.text.strip())
-            raise ApiFailure(f"{request_line(response)} returned {body}, which is not JSON: {error}.") from None
+            raise ApiFailure(f"{call_of(response.request)} returned {body}, which is not JSON: {error}.") from None
         if not isinstance(value, dict):
-            raise ApiFailure(f"{request_line(response)} returned {shown(value)}, expected a JSON object.")
+            raise ApiFailure(f"{call_of(response.request)} returned {shown(value)}, expected a JSON object.")
         return value
 
     @keyword("Content Type Should Be JSON")
@@ -124,7 +117,7 @@ class Responses:
         """Fails unless `response` declares itself `application/json`, in UTF-8 where it names a charset."""
         flaw = why_not_json(response.headers.get("Content-Type", ""))
         if flaw:
-            raise ApiFailure(f"{request_line(response)} returned {flaw}.")
+            raise ApiFailure(f"{call_of(response.request)} returned {flaw}.")
 
     @keyword
     def should_match_schema(self, value: Any, schema: str) -> None:

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import project_root  # noqa: F401
-from acceptance.client.evidence import Exchange
+from acceptance.client.evidence import Evidence
+from acceptance.client.exchanges import Exchange
 from acceptance.redaction import Redactor
 
 
@@ -16,14 +17,14 @@ class RunState:
         run: The id of the run.
         email: The email address of the owner.
         redactor: Masks the secrets of the run.
-        variables: Shell variables in the evidence: their names, by the secret that each replaces.
+        evidence: Shows exchanges without secrets.
         exchanges: The requests and responses that the current test depends on, in order.
     """
 
     run: str = ""
     email: str = ""
     redactor: Redactor = field(default_factory=Redactor)
-    variables: dict[str, str] = field(default_factory=dict)
+    evidence: Evidence = field(default_factory=Evidence)
     exchanges: list[Exchange] = field(default_factory=list)
 
 

@@ -1,6 +1,10 @@
 """The command `run_tests.py restore`: put back what a crashed run left changed, and do nothing else."""
 
-from acceptance.account.owned_account import OwnedAccount, RequestPolicy, new_run_id
+import logging
+import sys
+
+from acceptance.account.owned_account import OwnedAccount, new_run_id
+from acceptance.client.http_adapter import RequestPolicy
 from acceptance.config import Target, state_directory
 from acceptance.exit_codes import UNEXPECTED
 from acceptance.redaction import Redactor
@@ -13,8 +17,9 @@ def restore_account(target: Target, lock_seconds: float) -> int:
         ConfigurationError: Another run holds the account.
     """
     redactor = Redactor()
-    access = RequestPolicy(redactor, record=lambda _: None, announce=print)
-    account = OwnedAccount(target, new_run_id(), state_directory(), access, redactor)
+    logging.basicConfig(stream=sys.stdout, format="%(message)s")
+    policy = RequestPolicy(redactor, on_exchange=lambda _: None)
+    account = OwnedAccount(target, new_run_id(), state_directory(), policy, redactor)
     if not account.journal.resources():
         print(f"There is nothing to put back: no run has left changes on {target.masked_account} at {target.url}.")
         return 0

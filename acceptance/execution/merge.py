@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from acceptance.cli import console
-from acceptance.client.calls import Call
+from acceptance.client.exchanges import Call
 from acceptance.client.login import LoginOutcome
 from acceptance.config import ConfigurationError
 from acceptance.execution.sharding import Shard, shard_from

@@ -1,5 +1,6 @@
 """A run from start to end: the account is taken, the suites run, the account is put back, the verdict is written."""
 
+import logging
 import signal
 import time
 from collections.abc import Iterator
@@ -11,12 +12,13 @@ from types import FrameType
 
 import requests
 
-from acceptance.account.owned_account import OwnedAccount, RequestPolicy, new_run_id
+from acceptance.account.owned_account import OwnedAccount, new_run_id
 from acceptance.account.restore import Restoration
 from acceptance.cli import console
 from acceptance.cli.arguments import Options
-from acceptance.client.calls import DIRECTORY_VARIABLE, record_to, recorded
 from acceptance.client.endpoints import is_login
+from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, call_recorder, recorded_calls
+from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.login import LoginResult
 from acceptance.client.shared_login import LoginServer
 from acceptance.config import STATE_VARIABLE, Target, state_directory
@@ -102,6 +104,7 @@ class Run:
             directory = stack.enter_context(workspace())
             self._workers = Workers(directory)
             stack.callback(self._workers.stop)
+            stack.enter_context(self._warnings_as_notes())
             restoration = Restoration(True)
             target: Target | None = None
             account: OwnedAccount | None = None
@@ -109,7 +112,7 @@ class Run:
                 with self._signals.raising():
                     target, states = self._target(directory, stack)
                     self._say(f"{self._options.mode.capitalize()} run against {_shown(target)}")
-                    access = RequestPolicy(self._redactor, record_to(directory), self._note, self._options.read_only)
+                    access = RequestPolicy(self._redactor, call_recorder(directory), self._options.read_only)
                     account = OwnedAccount(target, self._id, states, access, self._redactor)
                     self._wait_until_ready(target, access)
                     server = self._begin_suites(target, account, states, directory, stack)
@@ -127,6 +130,16 @@ class Run:
                     account.close()
             return self._conclude(target, restoration, directory)
 
+    @contextmanager
+    def _warnings_as_notes(self) -> Iterator[None]:
+        log, handler = logging.getLogger("acceptance"), logging.Handler()
+        handler.emit = lambda record: self._note(record.getMessage())  # type: ignore[method-assign]
+        log.addHandler(handler)
+        try:
+            yield
+        finally:
+            log.removeHandler(handler)
+
     def _target(self, directory: Path, stack: ExitStack) -> tuple[Target, Path]:
         if self._options.target:
             return self._options.target, state_directory()
@@ -136,13 +149,13 @@ class Run:
 
     def _wait_until_ready(self, target: Target, access: RequestPolicy) -> None:
         if self._options.wait:
-            wait_until_ready(access, target.url, self._options.wait, self._note)
+            wait_until_ready(access, target.url, self._options.wait)
 
     def _begin_suites(
         self, target: Target, account: OwnedAccount, states: Path, directory: Path, stack: ExitStack
     ) -> LoginServer:
         """Start the workers. They get ready, and wait for the sign-in until the server is opened."""
-        server = LoginServer(account.session)
+        server = LoginServer(account.login)
         stack.callback(server.close)
         variables = {
             "API_URL": target.url,
@@ -163,7 +176,7 @@ class Run:
                 "E2E_EMAIL": target.email,
                 "E2E_PASSWORD": target.password,
                 STATE_VARIABLE: str(states.resolve()),
-                DIRECTORY_VARIABLE: str(directory),
+                CALLS_DIRECTORY_VARIABLE: str(directory),
                 **server.environment,
             },
         )
@@ -174,7 +187,7 @@ class Run:
         while (left := end - time.monotonic()) > 0:
             if self._workers.wait(min(left, PROGRESS_SECONDS)):
                 return
-            calls = recorded(directory)
+            calls = recorded_calls(directory)
             waiting = ", throttled" if calls and calls[-1].status == 429 else ""
             self._say(f"… {time.monotonic() - self._began:.0f} s: {len(calls)} requests so far{waiting}")
         self._timed_out = True
@@ -186,10 +199,10 @@ class Run:
         metadata = {suite.name: suite.metadata for suite in self._options.suites}
         outcome = self._login_result.outcome if self._login_result else "refused"
         suites = [suite_verdict(name, result, metadata[name], outcome) for name, result in results.by_name.items()]
-        throttled = sum(call.status == requests.codes.too_many_requests for call in recorded(directory))
+        throttled = sum(call.status == requests.codes.too_many_requests for call in recorded_calls(directory))
         if throttled:
             self._note(f"Requests were throttled {throttled} times (429), and waited for as the server asked.")
-        slow = [timing for timing in timings(recorded(directory), self._options.budgets) if timing.is_over_budget]
+        slow = [timing for timing in timings(recorded_calls(directory), self._options.budgets) if timing.is_over_budget]
         if slow:
             self._note(f"Slower than budgeted (95th percentile): {'; '.join(map(budget_passed, slow))}.")
         verdict = run_verdict(
@@ -232,7 +245,7 @@ class Run:
         directory: Path,
     ) -> list[str]:
         """Write all results and return the names of those that held a secret."""
-        calls = recorded(directory)
+        calls = recorded_calls(directory)
         facts = {
             "target": target.url if target and not (target.embedded and self._options.shard) else None,
             "mode": self._options.mode,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from acceptance.client.calls import Call
+from acceptance.client.exchanges import Call
 from acceptance.reporting.verdict import ADVICE, SuiteVerdict, Verdict
 
 SLOWEST = 5

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from acceptance.client.calls import Call
+from acceptance.client.exchanges import Call
 from acceptance.config import ROOT, ConfigurationError
 
 BUDGETS = ROOT / "budgets.toml"

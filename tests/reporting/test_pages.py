@@ -25,8 +25,11 @@ PAGES = ("report.html", "log.html", "dashboard.html", "proof.html")
 FAULTS = {"healthy": (), "broken": ("update_is_swallowed",)}
 FAILED = "Saved Value Is Read Back"
 SEEN = re.compile("Industry was saved as 'Dental clinic .*' but read back as 'Dental clinic'")
-MEANINGS = {"healthy": "Everything that was checked is as promised.", "broken": "Saved settings are not read back, or other settings changed"}
-EVIDENCE = re.compile("Evidence 1 of 3: GET /api/business/me was answered 200 OK")
+MEANINGS = {
+    "healthy": "Everything that was checked is as promised.",
+    "broken": "Saved settings are not read back, or other settings changed",
+}
+EVIDENCE = re.compile("Evidence 1 of 3: GET /api/business/me returned 200 OK")
 LARGEST_PICTURE_BYTES = 150_000
 LAST_PROOF = ROOT / "results" / "proof.html"
 MOMENT_MILLISECONDS = 200

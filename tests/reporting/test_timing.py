@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from robot.utils import html_format
 
-from acceptance.client.calls import Call
+from acceptance.client.exchanges import Call
 from acceptance.reporting.provenance import build, commit
 from acceptance.reporting.report_summary import plain
 from acceptance.reporting.timing import timings
