@@ -93,13 +93,13 @@ class Account:
     def restore_account(self) -> None:
         """Restore every setting that was changed; where the suites run under `run_tests.py`, it does so at its end.
 
-        Fails unless each setting has its original value, or a value that somebody else saved meanwhile.
+        Fails unless each setting has its original value, or one that another client saved meanwhile.
         """
         if self._owned is None:
             return
         restoration = self._owned.restore()
         if restoration.kept:
-            logger.warn(f"Somebody edited {', '.join(restoration.kept)} meanwhile; these edits are kept.")
+            logger.warn(f"Another client edited {', '.join(restoration.kept)} during the run; these edits are kept.")
         if not restoration.restored:
             raise AssertionError(
                 f"The account is not restored: {restoration.problem}. Run 'run_tests.py restore' to try again."

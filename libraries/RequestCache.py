@@ -54,7 +54,7 @@ class RequestCache:
         query: dict[str, Any] | None = None,
         cached: bool = False,
     ) -> requests.Response:
-        """Send a request and return the response, whatever its status.
+        """Send a request and return the response, with any status.
 
         Fails unless there is a response. A `body` that is text is sent as it is, any other as JSON. With `cached`, the
         same request is sent only once per suite.

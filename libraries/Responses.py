@@ -64,6 +64,14 @@ def _mismatch(error: Any) -> str:
     return f"{where or 'the response'} is {shown(error.instance)}, expected {expected}"
 
 
+def status_problem(response: requests.Response, *statuses: int) -> str | None:
+    """Return what is wrong with the status of `response`, None where it is one of `statuses`."""
+    if response.status_code in statuses:
+        return None
+    expected = " or ".join(f"{status} {HTTPStatus(status).phrase}" for status in statuses)
+    return f"{outcome(response)}, expected {expected}{_reason(response)}"
+
+
 def _reason(response: requests.Response) -> str:
     """Return the message that an error response gives, as the end of a failure message."""
     body = json_or_none(response) if response.status_code >= requests.codes.bad_request else None
@@ -79,9 +87,9 @@ class Responses:
     @keyword
     def response_status_should_be(self, response: requests.Response, *statuses: int) -> None:
         """Fails unless the status of `response` is one of `statuses`."""
-        if response.status_code not in statuses:
-            expected = " or ".join(f"{status} {HTTPStatus(status).phrase}" for status in statuses)
-            raise ApiFailure(f"{outcome(response)}, expected {expected}{_reason(response)}")
+        problem = status_problem(response, *statuses)
+        if problem:
+            raise ApiFailure(problem)
 
     @keyword
     def response_should_not_be_unauthorized(self, response: requests.Response) -> None:

@@ -9,7 +9,7 @@ from robot.api.deco import keyword, library
 import project_root  # noqa: F401
 from acceptance.account.change_tracking import refuse_values_of_other_runs
 from acceptance.exit_codes import ApiFailure
-from Responses import LONGEST_SHOWN, Responses, json_or_none, mismatches, outcome, shown
+from Responses import LONGEST_SHOWN, json_or_none, mismatches, outcome, shown, status_problem
 from run_state import run_state
 
 UPDATES = 3
@@ -34,14 +34,17 @@ def first_difference(actual: str, expected: str) -> str:
     return f"they differ from character {position:,} on (saved {len(expected):,}, read back {len(actual):,})"
 
 
-def why_not_accepted(response: requests.Response) -> str | None:
-    """Return why a response with status 200 does not accept an update, None where it does or is not a JSON object."""
+def acceptance_problem(response: requests.Response) -> str | None:
+    """Return why `response` does not accept an update, None where it does; its format does not matter."""
+    problem = status_problem(response, requests.codes.ok)
     body = json_or_none(response)
-    if not isinstance(body, dict):
-        return None
+    if problem or not isinstance(body, dict):
+        return problem
     if "status" in body:
-        return None if body["status"] in SUCCESS else f"the status {shown(body['status'])}"
-    return None if mismatches(body, "error") else f"the error {shown(body['error'])}"
+        flaw = None if body["status"] in SUCCESS else f"the status {shown(body['status'])}"
+    else:
+        flaw = None if mismatches(body, "error") else f"the error {shown(body['error'])}"
+    return f"{outcome(response)} with {flaw}, expected success." if flaw else None
 
 
 @library(scope="GLOBAL", version="1.0", doc_format="MARKDOWN")
@@ -54,13 +57,9 @@ class Settings:
 
         A `status` in the body must be `success` or `audit_pending`.
         """
-        try:
-            Responses().response_status_should_be(response, requests.codes.ok)
-        except ApiFailure as failure:
-            raise ApiFailure(str(failure), UPDATES) from None
-        flaw = why_not_accepted(response)
-        if flaw:
-            raise ApiFailure(f"{outcome(response)} with {flaw}, expected success.", UPDATES)
+        problem = acceptance_problem(response)
+        if problem:
+            raise ApiFailure(problem, UPDATES)
 
     @keyword
     def saved_values_should_be_read_back(self, settings: dict[str, Any], update: dict[str, Any]) -> None:

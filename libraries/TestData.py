@@ -71,5 +71,5 @@ class TestData:
         if credentials == "malformed body":
             return '{"email":'
         if credentials == "unknown user":
-            return {"email": "nobody@unknown.example", "password": "a-password-of-nobody"}
+            return {"email": "nobody@unknown.example", "password": "a-wrong-password"}
         return {"email": state.email, "password": f"not-the-password-{state.run}"}

@@ -62,6 +62,15 @@ def test_failed_test_says_what_was_promised_and_seen_then_what_to_look_for_in_th
     assert f"x-request-id: {request_id}" in evidence_of(test)[-1]
 
 
+def test_failed_table_names_its_row_and_the_call_of_that_row(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("twilio", "--full", backend=backend("unsigned_token_is_accepted"))
+    test = failed_test(outcome, "Request Without Valid Token Is Rejected")
+    sentence, call = test.message.splitlines()
+    assert sentence == "unsigned: GET /api/business/me returned 200 OK, expected 401 Unauthorized."
+    assert call.startswith("Last call: GET /api/business/me returned 200 OK in ")
+    assert [row.status for row in test.body.filter(keywords=True)] == ["PASS", "PASS", "PASS", "FAIL", "PASS"]
+
+
 @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl to repeat a call with")
 def test_lines_of_the_evidence_repeat_what_the_test_saw(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend("update_is_swallowed")
