@@ -289,7 +289,7 @@ def test_broken_apis_block_with_the_suites_own_code_and_an_error_at_each_test_th
     assert "| settings | healthy | 0 |" in ran.summary
     assert "| calendar | broken | 3 |" in ran.summary
     assert "## First failures\n\n- calendar: `Connecting" in ran.summary
-    assert "- twilio: `Assigned Phone Number Is Dialable Worldwide: " in ran.summary
+    assert "- twilio: `Phone Number Is Valid E.164: " in ran.summary
     assert "blocked by the first failure" in ran.summary
     assert ran.artifact == ran.results == ARTIFACTS
 

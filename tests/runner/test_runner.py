@@ -446,4 +446,4 @@ def test_summary_is_json_that_other_programs_read(backend: StartBackend, run_tes
     outcome = run_tests("--smoke", "twilio", backend=backend("phone_number_is_national"))
     text = (outcome.results / "summary.json").read_text(encoding="utf-8")
     assert json.loads(text) == outcome.summary
-    assert "Assigned Phone Number Is Dialable Worldwide" in outcome.verdict["suites"]["twilio"]["first_failure"]
+    assert "Phone Number Is Valid E.164" in outcome.verdict["suites"]["twilio"]["first_failure"]
