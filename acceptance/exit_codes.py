@@ -12,8 +12,6 @@ from robot.api import SkipExecution
 from robot.errors import DataError, ExecutionStatus
 
 UNEXPECTED = 5
-IN_USE = "Another run is using this account"
-NOT_SENT = "Not sent: "
 PHASE_TAGS = {f"exit:{phase}": phase for phase in range(1, UNEXPECTED + 1)}
 CAPABILITY_ORDER = ("settings", "calendar", "twilio")
 SEVERAL_APIS = 4
@@ -145,9 +143,9 @@ def run_exit_code(
 
     Args:
         codes: The suites' names and exit codes, in order.
-        style: `phase` gives the code of the first suite that failed; `api` says which API is broken: 1, 2 and 3 for
-            the first three capabilities alone, 4 for several or for any other, 5 where no suite says that one is.
-        without_verdict: The suites whose code says nothing about the API, because they did not run to their end.
+        style: `phase` gives the code of the first suite that failed; `api` names the broken API: 1, 2 and 3 for
+            the first three capabilities alone, 4 for several or for any other, 5 where none is known to be broken.
+        without_verdict: The suites whose code is not about the API, because they did not run to their end.
     """
     failed = [(name, code) for name, code in codes if code]
     if not codes:

@@ -70,7 +70,7 @@ def copy_of_the_project(directory: Path) -> Path:
     """Copy what a run needs of the project into `directory`, and return it."""
     for name in (".github", "acceptance", "libraries", "reference_backend", "resources", "suites"):
         shutil.copytree(ROOT / name, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("backend_post_deploy_verify.sh", "budgets.toml", "requirements.lock", "run_tests.py"):
+    for name in ("backend_post_deploy_verify.sh", "acceptance.toml", "requirements.lock", "run_tests.py"):
         shutil.copy2(ROOT / name, directory / name)
     return directory
 

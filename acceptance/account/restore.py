@@ -32,6 +32,14 @@ class Restoration:
     left: tuple[str, ...] = ()
     problem: str = ""
 
+    @property
+    def notes(self) -> list[str]:
+        """The sentences about settings that do not have their original value."""
+        return [
+            *(f"{name} was edited by somebody else during the run; the edit is kept." for name in self.kept),
+            *(f"{name} changed during the run and was not written by it; it is left as it is." for name in self.left),
+        ]
+
 
 def restore(journal: Journal, owner: requests.Session) -> Restoration:
     """Restore what the runs of the journal changed.

@@ -132,9 +132,9 @@ def test_log_of_each_api_tells_its_tests_and_no_secret(backend: StartBackend, ve
     }
     assert "exit code 0" in verification.log("Settings")
     assert "exit code 3" in verification.log("Twilio")
-    assert "FAIL  Assigned Phone Number Is Dialable Worldwide\n      " in verification.log("Twilio")
+    assert "FAIL  Phone Number Is Valid E.164\n      " in verification.log("Twilio")
     assert "(555) 123-4567" in verification.log("Twilio")
-    assert "PASS  Owner Can Sign In" in verification.log("Calendar")
+    assert "PASS  Owner Can Log In" in verification.log("Calendar")
     for api in ("Settings", "Calendar", "Twilio"):
         assert PASSWORD not in verification.log(api)
         assert "eyJ" not in verification.log(api)

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from acceptance.reporting import annotations
+from acceptance.reporting.escaping import for_console
 from tests.conftest import ROOT, Backend, StartBackend, clean_environment, copy_of_the_project
 
 WORKFLOWS = ROOT / ".github" / "workflows"
@@ -289,7 +289,7 @@ def test_broken_apis_block_with_the_suites_own_code_and_an_error_at_each_test_th
     assert "| settings | healthy | 0 |" in ran.summary
     assert "| calendar | broken | 3 |" in ran.summary
     assert "## First failures\n\n- calendar: `Connecting" in ran.summary
-    assert "- twilio: `Assigned Phone Number Is Dialable Worldwide: " in ran.summary
+    assert "- twilio: `Phone Number Is Valid E.164: " in ran.summary
     assert "blocked by the first failure" in ran.summary
     assert ran.artifact == ran.results == ARTIFACTS
 
@@ -509,7 +509,7 @@ def test_pull_request_of_a_fork_neither_reads_nor_leaves_a_history(checkout: Che
     ],
 )
 def test_text_that_would_be_a_command_is_made_harmless(written: str, shown: str) -> None:
-    assert annotations.harmless(written) == shown
+    assert for_console(written) == shown
 
 
 def test_text_of_a_backend_is_no_command_no_markdown_and_no_html(backend: StartBackend, checkout: Checkout) -> None:

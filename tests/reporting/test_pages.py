@@ -23,9 +23,12 @@ LOCAL = ("file:", "data:", "blob:")
 KINDS = ("healthy", "broken")
 PAGES = ("report.html", "log.html", "dashboard.html", "proof.html")
 FAULTS = {"healthy": (), "broken": ("update_is_swallowed",)}
-FAILED = "What Was Saved Is There At The Next Read"
-SEEN = re.compile("Industry was saved as 'Dental clinic .*', but read back as 'Dental clinic'")
-MEANINGS = {"healthy": "Everything that was checked is as promised.", "broken": "What was saved is not what is there"}
+FAILED = "Saved Value Is Read Back"
+SEEN = re.compile("Industry was saved as 'Dental clinic .*' but read back as 'Dental clinic'")
+MEANINGS = {
+    "healthy": "Everything that was checked is as promised.",
+    "broken": "Saved settings are not read back, or other settings changed",
+}
 EVIDENCE = re.compile("Evidence 1 of 3: GET /api/business/me returned 200 OK")
 LARGEST_PICTURE_BYTES = 150_000
 LAST_PROOF = ROOT / "results" / "proof.html"
@@ -160,7 +163,7 @@ def test_evidence_is_one_click_away_from_the_first_failure(
 def test_evidence_of_any_failed_test_is_two_clicks_away(results: dict[str, Path], visit: Visit) -> None:
     page = visit.open(results["broken"] / "report.html")
     page.get_by_role("link", name="Phase 4, consistency").click()
-    page.get_by_role("link", name=re.compile("Business Hours Are Saved Without Touching The Rest")).click()
+    page.get_by_role("link", name=re.compile("Setting Is Saved Without Changing Others")).click()
     expect(page.get_by_text(EVIDENCE)).to_be_in_viewport()
 
 

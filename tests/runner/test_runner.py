@@ -197,6 +197,7 @@ BAD_INPUT: list[tuple[str, list[str], dict[str, str], tuple[str, ...]]] = [
     ("URL with a space", ["--url", "https://api example.com"], ACCOUNT, ("host",)),
     ("URL with a query", ["--url", "https://api.example.com?a=b"], ACCOUNT, ("query",)),
     ("empty URL", ["--url", ""], ACCOUNT, ("--url",)),
+    ("two URLs", ["--url", "http://127.0.0.1:9", "--url", "http://127.0.0.1:8"], ACCOUNT, ("--url", "twice")),
     ("bad URL in the variable", [], {**ACCOUNT, "API_URL": "api.example.com"}, ("scheme",)),
     ("no credentials", ["--url", "http://127.0.0.1:9"], {}, ("E2E_EMAIL and E2E_PASSWORD are not set",)),
     ("no password", ["--url", "http://127.0.0.1:9"], {"E2E_EMAIL": "a@b.example"}, ("E2E_PASSWORD is not set",)),
@@ -445,4 +446,4 @@ def test_summary_is_json_that_other_programs_read(backend: StartBackend, run_tes
     outcome = run_tests("--smoke", "twilio", backend=backend("phone_number_is_national"))
     text = (outcome.results / "summary.json").read_text(encoding="utf-8")
     assert json.loads(text) == outcome.summary
-    assert "Assigned Phone Number Is Dialable Worldwide" in outcome.verdict["suites"]["twilio"]["first_failure"]
+    assert "Phone Number Is Valid E.164" in outcome.verdict["suites"]["twilio"]["first_failure"]
