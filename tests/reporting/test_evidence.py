@@ -11,7 +11,9 @@ from robot import result
 from robot.api import ExecutionResult
 
 from acceptance.client.evidence import Evidence, Exchange
-from tests.conftest import Outcome, RunCommand, StartBackend, clean_environment
+from tests.support.backends import StartBackend
+from tests.support.project import clean_environment
+from tests.support.runs import Outcome, RunCommand
 
 FAILED = "What Was Saved Is There At The Next Read"
 SIGN_IN = "http://127.0.0.1:1/api/auth/login"
@@ -81,7 +83,7 @@ def test_lines_of_the_evidence_repeat_what_the_test_saw(backend: StartBackend, r
 def test_refused_sign_in_holds_its_evidence_without_the_credentials(
     backend: StartBackend, run_tests: RunCommand
 ) -> None:
-    target = backend("login_refuses_the_right_password")
+    target = backend("login_rejects_the_right_password")
     outcome = run_tests("--smoke", backend=target)
     texts = {path.name: path.read_text(encoding="utf-8") for path in outcome.results.iterdir()}
     assert "was answered 401 Unauthorized in" in texts["output.xml"]

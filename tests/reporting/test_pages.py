@@ -13,9 +13,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tests.conftest import ROOT, backends, runner
 from tests.faults.catalogue import CAPABILITIES, CATALOGUE
 from tests.faults.proof import Trial, write
+from tests.support.backends import backends
+from tests.support.project import ROOT
+from tests.support.runs import runner
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SCREEN = {"width": 1280, "height": 800}

@@ -11,7 +11,8 @@ from acceptance.client.calls import Call
 from acceptance.reporting.provenance import build, commit
 from acceptance.reporting.report_summary import plain
 from acceptance.reporting.timing import timings
-from tests.conftest import RunCommand, StartBackend
+from tests.support.backends import StartBackend
+from tests.support.runs import RunCommand
 
 
 def calls_of(*milliseconds: float, status: int | None = 200) -> list[Call]:

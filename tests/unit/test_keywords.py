@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from robot.libdoc import LibraryDocumentation
 
-from tests.conftest import ROOT
+from tests.support.project import ROOT
 
 SOURCES = sorted([*ROOT.glob("resources/*.resource"), *ROOT.glob("libraries/[A-Z]*.py")])
 
