@@ -1,4 +1,4 @@
-# What there is to do here; `make` lists it. Everything runs in .venv, which is made when it is first needed.
+# The commands of this project; `make` lists them. Everything runs in .venv, which is made when it is first needed.
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
@@ -7,8 +7,8 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml)
 LOCK := $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-header
 
-# Makes .venv with the first of PYTHON that will do, anew where the lock has changed, and installs the lock. Modules are
-# compiled when they are first used: that takes a third off the time until the first verdict.
+# Makes .venv with the first suitable PYTHON, again when the lock has changed, and installs the lock. Modules are compiled
+# when they are first imported, which makes the first run a third faster.
 define install
 @for candidate in $(PYTHON); do \
 	"$$candidate" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
@@ -20,53 +20,57 @@ echo "Installing $< into .venv" && \
 $(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --require-hashes --requirement $<
 endef
 
-.PHONY: help setup setup-dev smoke full lint test prove coverage format lock clean mutation pictures bench scale docs
+.PHONY: help setup setup-dev smoke full lint check test prove coverage format lock clean mutation pictures bench scale docs
 
-help: ## List what there is to do
+help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
-setup: .venv/runtime ## Install what a run needs, as locked, into .venv
+setup: .venv/runtime ## Install the locked dependencies of a run into .venv
 
-setup-dev: .venv/dev ## Install what developing needs, too
+setup-dev: .venv/dev ## Install the locked dependencies of development, too
 
-smoke: setup ## Check what must hold for a deployment to stay: at API_URL, or on the reference backend
+smoke: setup ## Run the smoke tests against API_URL, or against the reference backend
 	@$(BIN)/python run_tests.py --smoke
 
-full: setup ## Check all that is promised
+full: setup ## Run all tests of the suites
 	@$(BIN)/python run_tests.py --full
 
-lint: setup-dev ## Check style and types; change nothing
+lint: setup-dev ## Check style, types and layers; change nothing
 	$(BIN)/ruff check --quiet
 	$(BIN)/ruff format --quiet --check
 	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/robocop check suites resources
 	$(BIN)/robocop format --check --diff suites resources
 	$(if $(SCRIPTS),$(BIN)/shellcheck $(SCRIPTS))
 	$(if $(WORKFLOWS),$(BIN)/actionlint -shellcheck $(BIN)/shellcheck $(WORKFLOWS))
 	$(if $(WORKFLOWS),$(BIN)/zizmor --offline --quiet --quiet --no-progress $(WORKFLOWS))
 
-test: lint ## Check style, types and behaviour
+check: lint ## Lint and run the unit tests, within a minute
+	$(BIN)/python -m pytest --quiet --numprocesses auto tests/unit
+
+test: lint ## Lint and run all tests of this project
 	$(BIN)/python -m pytest --quiet --numprocesses auto
 
-prove: setup-dev ## Try the suites on every fault and variation of the catalogue; write results/proof.html
+prove: setup-dev ## Run the suites against every fault of the catalogue; write results/proof.html
 	$(BIN)/python -m pytest --quiet --numprocesses auto --proof results tests/faults/test_faults.py
 
-coverage: setup-dev ## Write docs/coverage.md: which of a backend's answers a full run meets
+coverage: setup-dev ## Write docs/coverage.md: which responses of the API a full run covers
 	$(BIN)/python -m pytest --quiet --coverage docs/coverage.md tests/docs/test_coverage.py
 
-mutation: setup-dev ## Change the reference backend in hundreds of ways, see which the suites notice; half an hour
+mutation: setup-dev ## Mutate the reference backend and write docs/mutation.md; takes half an hour
 	$(BIN)/python -m tools.mutation
 
-pictures: setup-dev ## Draw the pages of the reports anew, into docs/images; needs Chromium, and what `make prove` wrote
+pictures: setup-dev ## Take the screenshots in docs/images; needs Chromium, and the results of `make prove`
 	$(BIN)/python -m pytest --quiet --pictures docs/images tests/reporting/test_pages.py
 
-bench: setup-dev ## Measure a smoke run against its alternatives; DELAY=0 takes one delay alone (ms)
+bench: setup-dev ## Compare a smoke run with its alternatives; DELAY=0 measures one delay (ms)
 	$(BIN)/python -m tools.benchmarks $(if $(DELAY),--delay $(DELAY)) --output results/benchmark.md
 
-scale: setup-dev ## Measure how a run grows with its suites
+scale: setup-dev ## Measure how a run grows with the number of suites
 	$(BIN)/python -m tools.benchmarks.scale
 
-docs: setup-dev ## Write pages on all keywords into docs/keywords
+docs: setup-dev ## Write the documentation of all keywords into docs/keywords
 	@mkdir -p docs/keywords/libraries docs/keywords/resources
 	@for library in libraries/[A-Z]*.py; do \
 		$(BIN)/libdoc --quiet $$library docs/keywords/libraries/$$(basename $$library .py).html || exit; \
@@ -75,7 +79,7 @@ docs: setup-dev ## Write pages on all keywords into docs/keywords
 		$(BIN)/libdoc --quiet $$resource docs/keywords/resources/$$(basename $$resource .resource).html || exit; \
 	done
 
-format: setup-dev ## Put the sources into shape
+format: setup-dev ## Format the sources
 	$(BIN)/ruff check --quiet --fix-only
 	$(BIN)/ruff format --quiet
 	$(BIN)/robocop format suites resources
@@ -84,7 +88,7 @@ lock: setup-dev ## Lock the newest releases that pyproject.toml allows
 	$(LOCK) --extra dev --output-file requirements-dev.lock pyproject.toml
 	$(LOCK) --constraints requirements-dev.lock --output-file requirements.lock pyproject.toml
 
-clean: ## Remove .venv, caches and what runs left behind
+clean: ## Remove .venv, caches and results
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .robocop_cache .hypothesis .pabotsuitenames
 	rm -f log.html report.html output.xml
 	rm -rf docs/keywords
@@ -95,7 +99,7 @@ clean: ## Remove .venv, caches and what runs left behind
 	$(install)
 	@touch $@
 
-# The development lock holds the pins of the other one as well.
+# The development lock includes the pins of the other one.
 .venv/dev: requirements-dev.lock
 	$(install)
 	@touch .venv/runtime $@

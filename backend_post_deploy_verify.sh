@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Verifies a deployment: backend_post_deploy_verify.sh [URL]   (--help says more; docs/deploy.md says all)
+# Verifies a deployment: backend_post_deploy_verify.sh [URL]   (see --help and docs/deploy.md)
 #
 # Exit code: 0 healthy; 1, 2, 3 the settings, calendar or twilio API alone is broken; 4 several are, or another one;
-# 5 no verdict. The account is taken from E2E_EMAIL and E2E_PASSWORD, the URL from API_URL where it is not given.
+# 5 no verdict. The account is taken from E2E_EMAIL and E2E_PASSWORD, the URL from the argument or from API_URL.
 set -euo pipefail
 
 readonly NO_VERDICT=5
@@ -16,11 +16,11 @@ give_up() {
 
 missing_packages() {
     "$1" -c 'import importlib.util, sys; print(*(n for n in sys.argv[1:] if importlib.util.find_spec(n) is None))' \
-        robot pabot RequestsLibrary JSONLibrary filelock jsonschema phonenumbers platformdirs psutil requests
+        robot pabot RequestsLibrary JSONLibrary filelock jsonschema jwt phonenumbers platformdirs psutil pydantic requests
 }
 
-# The activated environment, the project's own, or the system's: the first that has what is needed. It takes the place
-# of this process, so that whoever ends this script ends the run, which puts the account back first.
+# The first Python that has the packages: of the activated environment, of the project, or of the system. It replaces
+# this process, so that a signal to this script reaches the run, which then restores the account.
 advice=
 for python in ${VIRTUAL_ENV:+"$VIRTUAL_ENV/bin/python"} "$root/.venv/bin/python" python3; do
     if ! { python="$(command -v -- "$python")" && missing="$(missing_packages "$python" 2> /dev/null)"; }; then

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Verify a backend's API: `run_tests.py --help` says how. All there is to it is in `acceptance/`."""
+"""Verify a backend's API; see `run_tests.py --help`. The implementation is in `acceptance/`."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ NO_VERDICT = 5
 if sys.version_info < (3, 11):  # noqa: UP036
     print(f"run_tests.py: Python 3.11 or later is needed; this is {sys.version.split()[0]}.", file=sys.stderr)
     sys.exit(NO_VERDICT)
-for number in (signal.SIGINT, signal.SIGTERM):  # until the run takes over; nothing has begun yet
+for number in (signal.SIGINT, signal.SIGTERM):  # until the run handles them; nothing has started yet
     signal.signal(number, lambda *_: os._exit(NO_VERDICT))
 try:
     from acceptance.cli.main import main

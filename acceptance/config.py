@@ -1,26 +1,33 @@
-"""What a run was asked to do: the target and its credentials, settled before the first request.
+"""The configuration of a run: the target, its credentials, and what the team has decided in `acceptance.toml`.
 
-Every mistake of a user ends here, as one sentence in a `ConfigurationError`.
+A mistake in any of them is a `ConfigurationError`, whose message is one sentence.
 """
 
+import json
 import os
+import re
+import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 import requests
+from annotated_types import Gt, Predicate
 from platformdirs import user_state_path
 
 from acceptance.redaction import SHORTEST_SECRET
 
 ROOT = Path(__file__).resolve().parents[1]
 STATE_VARIABLE = "ACCEPTANCE_STATE_DIR"
+TEAM_CONFIG = ROOT / "acceptance.toml"
 TRUE_WORDS = frozenset({"true", "1", "yes"})
+_ENDPOINT = re.compile(r"[A-Z]+ /\S*")
 
 
 class ConfigurationError(ValueError):
-    """A mistake in arguments, environment or files; its text is one line that says what to do."""
+    """A mistake in arguments, environment or files; the message is one line that names the next step."""
 
     ROBOT_SUPPRESS_NAME = True
     failure_kind = "environment"
@@ -32,9 +39,9 @@ class Target:
 
     Attributes:
         url: The base URL, without a slash at its end.
-        email: The account's address.
-        password: The account's password; never shown.
-        embedded: Whether the backend is our own, started for this run.
+        email: The account's email address.
+        password: The account's password.
+        embedded: Whether the backend is the embedded one, started for this run.
     """
 
     url: str
@@ -44,16 +51,21 @@ class Target:
 
     @property
     def masked_account(self) -> str:
-        """The account as reports may show it: `o…@example.com`."""
+        """The account as reports show it: `o…@example.com`."""
         name, at, domain = self.email.partition("@")
         return f"{name[:1]}…{at}{domain}"
 
+    @property
+    def label(self) -> str:
+        """The target as reports show it: the URL and the masked account, or that the backend is embedded."""
+        return "the embedded backend" if self.embedded else f"{self.url} as {self.masked_account}"
+
 
 def checked_url(url: str) -> str:
-    """Return `url` as a base URL, spelled the one way that all its spellings come down to.
+    """Return `url` as a normalized base URL: lower-case host, no default port, no slash at the end.
 
     Raises:
-        ConfigurationError: It is no `http` or `https` URL of a host, or it holds a password, a query or a fragment.
+        ConfigurationError: It is not an `http` or `https` URL with a host, or has a password, a query or a fragment.
     """
     try:
         parts = urlsplit(url)
@@ -62,22 +74,22 @@ def checked_url(url: str) -> str:
         raise ConfigurationError("The URL is malformed; write it like https://api.example.com.") from None
     if parts.username is not None or parts.password is not None:
         raise ConfigurationError(
-            "The URL holds a user name or password, which reports would show; give E2E_EMAIL and E2E_PASSWORD instead."
+            "The URL contains a user name or password, which reports would show; set E2E_EMAIL and E2E_PASSWORD."
         )
     if "://" not in url:
         raise ConfigurationError(f"The URL '{url}' has no scheme; write https://{url.lstrip('/')} or http://….")
     if parts.scheme not in ("http", "https"):
         raise ConfigurationError(f"The URL's scheme is '{parts.scheme}'; only https and http can be tested.")
     if not host or any(c.isspace() for c in url):
-        raise ConfigurationError(f"The URL '{url}' names no host; write it like https://api.example.com.")
+        raise ConfigurationError(f"The URL '{url}' has no host; write it like https://api.example.com.")
     if port == 0:
-        raise ConfigurationError(f"The URL '{url}' names port 0, which nobody listens on.")
+        raise ConfigurationError(f"The URL '{url}' has port 0, on which no server can listen.")
     if parts.query or parts.fragment:
-        raise ConfigurationError(f"The URL '{url}' holds a query or fragment; give the base URL alone.")
+        raise ConfigurationError(f"The URL '{url}' has a query or fragment; give the base URL alone.")
     try:
         requests.Request("GET", url).prepare()
     except requests.RequestException:
-        raise ConfigurationError(f"The URL '{url}' names no host that could be; check its spelling.") from None
+        raise ConfigurationError(f"The URL '{url}' has an invalid host; check its spelling.") from None
     default = {"http": 80, "https": 443}[parts.scheme]
     name = f"[{host}]" if ":" in host else host
     path = "/".join(part for part in parts.path.split("/") if part)
@@ -88,7 +100,9 @@ def _refuse_missing_bundle(environ: Mapping[str, str] = os.environ) -> None:
     for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         bundle = environ.get(variable)
         if bundle and not Path(bundle).exists():
-            raise ConfigurationError(f"{variable} names {bundle}, which is not there; no certificate can be checked.")
+            raise ConfigurationError(
+                f"{variable} names {bundle}, which does not exist; no certificate can be verified."
+            )
 
 
 def target_from(url: str, email: str, password: str) -> Target:
@@ -102,11 +116,11 @@ def target_from(url: str, email: str, password: str) -> Target:
     if missing:
         raise ConfigurationError(
             f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set; "
-            f"{url} needs an account to sign in with. Set both in the environment."
+            f"the run needs an account to log in with at {url}. Set both in the environment."
         )
     if len(password) < SHORTEST_SECRET:
         raise ConfigurationError(
-            f"E2E_PASSWORD has fewer than {SHORTEST_SECRET} characters, so it could not be kept out of the report."
+            f"E2E_PASSWORD has fewer than {SHORTEST_SECRET} characters, so it cannot be masked in the report."
         )
     if url.startswith("https:"):
         _refuse_missing_bundle()
@@ -114,6 +128,51 @@ def target_from(url: str, email: str, password: str) -> Target:
 
 
 def state_directory(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return where journals and locks live between runs: `ACCEPTANCE_STATE_DIR`, or the user's state directory."""
+    """Return the directory of journals and locks: `ACCEPTANCE_STATE_DIR`, or the user's state directory."""
     given = environ.get(STATE_VARIABLE)
     return Path(given) if given else user_state_path("receptionist-acceptance")
+
+
+@dataclass(frozen=True)
+class TeamConfig:
+    """What a team decides once for all runs, in `acceptance.toml`.
+
+    Attributes:
+        budgets: The longest acceptable 95th percentile of each endpoint (`GET /api/business/me`), in milliseconds.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
+
+    budgets: dict[Annotated[str, Predicate(_ENDPOINT.fullmatch)], Annotated[float, Gt(0)]] = field(default_factory=dict)
+
+
+def read_team_config(path: Path = TEAM_CONFIG) -> TeamConfig:
+    """Return the content of `path`; the defaults where there is no such file.
+
+    Raises:
+        ConfigurationError: The file cannot be read, has an unknown key, or a value of the wrong type.
+    """
+    from pydantic import TypeAdapter, ValidationError  # it takes a tenth of a second, which other work can hide
+
+    leftover = path.with_name("budgets.toml")
+    if leftover.exists():
+        raise ConfigurationError(f"{leftover} is not read any more; move its lines to [budgets] in {path.name}.")
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return TypeAdapter(TeamConfig).validate_json(json.dumps(content, default=str))
+    except FileNotFoundError:
+        return TeamConfig()
+    except ValidationError as errors:
+        raise ConfigurationError(f"{path}: {_problem(errors.errors()[0])}.") from None
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}.") from None
+
+
+def _problem(error: Any) -> str:
+    """Return what is wrong with a value, from the details of a pydantic error."""
+    *_, place = location = [str(part) for part in error["loc"] if part != "[key]"]
+    if error["type"] == "unexpected_keyword_argument":
+        return f"the key '{place}' is unknown; the keys are {', '.join(one.name for one in fields(TeamConfig))}"
+    if error["type"] == "predicate_failed":
+        return f"'{place}' is not an endpoint; write it like \"GET /api/business/me\""
+    return f"{' '.join(location)}: {error['msg'][:1].lower()}{error['msg'][1:]}"

@@ -1,4 +1,4 @@
-"""No secret in any artifact: what is secret in this process, and how a text is told without it."""
+"""Redaction: the secrets of a process, and their masking in texts, so that no artifact holds one."""
 
 import base64
 import html
@@ -11,7 +11,7 @@ MASK = "•••"
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?")
 _HEADER = re.compile(
     r"""(?P<name>(?:proxy-)?authorization|set-cookie|cookie)(?P<between>['"]?\s*[:=]\s*+)"""
-    r"""(?!Bearer \$[A-Z_]*TOKEN\b)"""  # the variable that stands for a token in a line for a shell
+    r"""(?!Bearer \$[A-Z_]*TOKEN\b)"""  # the variable that replaces a token in a command line
     r"""(?P<value>'[^'\n]*'|"[^"\n]*"|[^\n,}]+)""",
     re.IGNORECASE,
 )
@@ -23,7 +23,7 @@ SHORTEST_COOKIE = 16
 
 
 def _base64_forms(secret: str) -> Iterable[str]:
-    """The characters that `secret` adds to any Base64 text which holds it, at each of the three alignments."""
+    """The characters that `secret` contributes to a Base64 text which contains it, at each of the three alignments."""
     raw = secret.encode("utf-8", "surrogatepass")
     for before in range(3):
         encoded = base64.b64encode(b"\0" * before + raw).decode().rstrip("=")
@@ -34,7 +34,7 @@ def _base64_forms(secret: str) -> Iterable[str]:
 
 
 def forms(secret: str) -> set[str]:
-    """Return each spelling in which `secret` may stand in an artifact: raw, URL-, JSON-, HTML- and Base64-encoded."""
+    """Return the encodings in which an artifact may contain `secret`: raw, URL, JSON, HTML and Base64."""
     spellings = {
         secret,
         quote(secret, safe=""),
@@ -57,16 +57,16 @@ def forms(secret: str) -> set[str]:
 
 
 def _overlap(text: str, secret: str) -> int:
-    """How many characters of the beginning of `secret` the end of `text` is, if they are enough to matter."""
+    """The length of the longest beginning of `secret` with which `text` ends, 0 where it is too short to matter."""
     lengths = range(min(len(secret), len(text)), SHORTEST_SECRET - 1, -1)
     return next((length for length in lengths if text.endswith(secret[:length])), 0)
 
 
 class Redactor:
-    """Knows the secrets of a process and replaces them in texts.
+    """Masks the secrets of a process in texts.
 
-    Tokens and credential headers are recognised by their form too (RFC 7519, RFC 9110 section 11.6, RFC 6265), so that
-    one which was never registered is masked all the same.
+    Tokens and credential headers are also recognised by their form (RFC 7519, RFC 9110 section 11.6, RFC 6265), so that
+    those which were never registered are masked, too.
     """
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class Redactor:
         self._pattern: re.Pattern[str] | None = None
 
     def add(self, *secrets: str | None) -> None:
-        """Register secrets; empty ones, and those too short to be told from ordinary text, are passed over."""
+        """Register secrets; empty ones, and those too short to distinguish from ordinary text, are ignored."""
         new = {secret for secret in secrets if secret and len(secret) >= SHORTEST_SECRET} - self._secrets
         if new:
             self._secrets |= new
@@ -86,16 +86,16 @@ class Redactor:
             self._pattern = re.compile("|".join(map(re.escape, self._spellings)))
 
     def add_token(self, token: str | None) -> None:
-        """Register a token, and its claims and signature, which may be shown apart."""
+        """Register a token, and its claims and signature, which may appear apart."""
         parts = (token or "").split(".")[1:]
         self.add(token, *(part for part in parts if len(part) >= SHORTEST_COOKIE))
 
     def add_cookies(self, values: Iterable[str | None]) -> None:
-        """Register the values of cookies; a short one is no session's, and may stand anywhere."""
+        """Register the values of cookies; a short value is not a session id, and may appear anywhere."""
         self.add(*(value for value in values if value and len(value) >= SHORTEST_COOKIE))
 
     def is_credential(self, text: str) -> bool:
-        """Whether `text` holds a registered secret as it is."""
+        """Return whether `text` contains a registered secret as it is."""
         return any(secret in text for secret in self._secrets)
 
     @property
@@ -104,7 +104,7 @@ class Redactor:
         return frozenset(self._secrets)
 
     def _mask_cuts(self, text: str) -> str:
-        """Return `text` without the beginnings of secrets at which it was shortened."""
+        """Return `text` without the beginnings of secrets that are left before an ellipsis."""
         parts, done = [], 0
         for ellipsis in _ELLIPSIS.finditer(text):
             before = text[max(done, ellipsis.start() - self._longest) : ellipsis.start()]
@@ -115,7 +115,7 @@ class Redactor:
         return "".join([*parts, text[done:]])
 
     def mask(self, text: str) -> str:
-        """Return `text` without any secret."""
+        """Return `text` with every secret replaced by `MASK`."""
         if self._pattern:
             text = self._pattern.sub(MASK, text)
             text = self._mask_cuts(text)

@@ -1,57 +1,12 @@
-"""Which suites a run consists of: found in `suites/`, parsed, and filtered by the options for Robot Framework."""
+"""The suites: one file of `suites/` for each capability."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from robot.api import TestSuite
-from robot.conf import RobotSettings
-from robot.errors import DataError, Information
-from robot.output import LOGGER
-from robot.run import USAGE
-from robot.utils import ArgumentParser
-
-from acceptance.config import ROOT, ConfigurationError
+from acceptance.config import ROOT
 from acceptance.exit_codes import in_order
 
 SUITES = ROOT / "suites"
-WRITE_TAG = "write"
-RUNNERS_OWN_VARIABLES = {
-    "apiurl": "use --url",
-    "e2eemail": "set it in the environment",
-    "e2epassword": "set it in the environment, where it does not stand in the process list",
-    "readonly": "use --read-only",
-    "allowdestructive": "use --allow-destructive",
-    "runid": "every run has its own",
-}
-RUNNERS_OWN_OPTIONS = {
-    "outputdir": "use --output-dir before the --",
-    "output": "the runner writes output.xml itself",
-    "log": "the runner writes log.html itself",
-    "report": "the runner writes report.html itself",
-    "xunit": "the runner writes xunit.xml itself",
-    "debugfile": "it would hold what must not be kept",
-    "timestampoutputs": "the names of the results are fixed",
-    "legacyoutput": "the runner reads the output itself",
-    "splitlog": "the log is one file",
-    "exitonfailure": "every suite must come to its verdict",
-    "exitonerror": "every suite must come to its verdict",
-    "skipteardownonexit": "a teardown puts the account back",
-    "dryrun": "it would pass without a check",
-    "skip": "a skipped test would not fail",
-    "skiponfailure": "a failed test must count as failed",
-    "runemptysuite": "a run of no tests is no success",
-    "rpa": "tests are no tasks",
-    "settag": "tags say which phase a test belongs to",
-    "name": "the suites are known by the names of their files",
-    "argumentfile": "give the options themselves",
-    "prerunmodifier": "it could change what is checked",
-    "prerebotmodifier": "it could change the results",
-    "statusrc": "the exit code is the runner's",
-    "consolewidth": "the console is the runner's",
-    "consolemarkers": "the console is the runner's",
-}
 
 
 @dataclass(frozen=True)
@@ -62,8 +17,8 @@ class Suite:
         name: Its capability, which is its file's name.
         title: What Robot Framework calls it.
         path: Its file.
-        tests: The tests that are to run; none where the file holds none that can be read.
-        metadata: What the suite says about itself; `Exit 1` to `Exit 5` say what its exit codes mean.
+        tests: The names of the tests that are to run; empty where none can be read from the file.
+        metadata: The suite's metadata; `Exit 1` to `Exit 5` describe its exit codes.
         documentation: What the suite promises.
         writes: Whether one of the tests changes the account.
     """
@@ -71,101 +26,13 @@ class Suite:
     name: str
     title: str
     path: Path
-    tests: tuple[str, ...]
-    metadata: dict[str, str]
-    documentation: str
-    writes: bool
+    tests: tuple[str, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)
+    documentation: str = ""
+    writes: bool = False
 
 
 def known_suites(directory: Path = SUITES) -> dict[str, Path]:
     """Return the files of all suites by their capabilities, in order."""
     files = {path.stem: path for path in directory.glob("*.robot") if not path.stem.startswith("_")}
     return {name: files[name] for name in in_order(files)}
-
-
-def chosen_suites(names: Sequence[str]) -> dict[str, Path]:
-    """Return the files of the suites called `names`, of all where there are none.
-
-    Raises:
-        ConfigurationError: There is no such suite.
-    """
-    known = known_suites()
-    wanted = {(Path(name).stem if name.endswith(".robot") else name).lower() for name in names} or set(known)
-    unknown = sorted(wanted - known.keys())
-    if unknown:
-        raise ConfigurationError(f"There is no suite '{unknown[0]}'; the suites are {', '.join(known)}.")
-    return {name: path for name, path in known.items() if name in wanted}
-
-
-def checked_robot_options(options: Sequence[str]) -> None:
-    """Check options that are meant for Robot Framework.
-
-    Raises:
-        ConfigurationError: It does not know them, or the runner needs them for itself.
-    """
-    try:
-        given, rest = ArgumentParser(USAGE, auto_argumentfile=False, env_options=None).parse_args(list(options))
-    except Information:
-        raise ConfigurationError("--help and --version say nothing about a run; use 'robot --help'.") from None
-    except DataError as error:
-        raise ConfigurationError(f"Robot Framework does not take these options: {error}.") from None
-    if rest:
-        raise ConfigurationError(f"'{rest[0]}' behind the -- is no option; suites are named before it.")
-    for name, reason in RUNNERS_OWN_OPTIONS.items():
-        if given.get(name) not in (None, [], ()):
-            raise ConfigurationError(f"The option --{name} clashes with the runner's own; {reason}.")
-    for variable in given["variable"]:
-        name = variable.partition(":")[0]
-        instead = RUNNERS_OWN_VARIABLES.get(name.lower().replace("_", "").replace(" ", ""))
-        if instead:
-            raise ConfigurationError(f"The variable {name} is the runner's own; {instead}.")
-    try:
-        _ = RobotSettings(_given(given)).suite_config
-    except DataError as error:
-        raise ConfigurationError(f"Robot Framework does not take these options: {str(error).rstrip('.')}.") from None
-
-
-def _given(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value not in (None, [])}
-
-
-def select(suites: dict[str, Path], robot_options: Sequence[str]) -> list[Suite]:
-    """Return the suites with the tests that `robot_options` select.
-
-    Raises:
-        ConfigurationError: Nothing is selected.
-    """
-    options, _ = ArgumentParser(USAGE, auto_argumentfile=False, env_options=None).parse_args(list(robot_options))
-    with LOGGER:
-        LOGGER.unregister_console_logger()
-        settings = RobotSettings(_given(options))
-        chosen = [_selected(name, path, settings) for name, path in suites.items()]
-    selected = [suite for suite in chosen if suite is not None]
-    if not any(suite.tests for suite in selected) and all(_has_tests(path) for path in suites.values()):
-        raise ConfigurationError(f"No test is selected by the options {' '.join(robot_options)}; nothing was run.")
-    return selected
-
-
-def _selected(name: str, path: Path, settings: RobotSettings) -> Suite | None:
-    try:
-        model = TestSuite.from_file_system(path, allow_empty_suite=True)
-    except DataError:
-        return Suite(name, name.capitalize(), path, (), {}, "", False)
-    if model.has_tests:
-        try:
-            model.configure(**settings.suite_config)
-        except DataError:
-            return None
-    return Suite(
-        name=name,
-        title=model.name,
-        path=path,
-        tests=tuple(test.name for test in model.tests),
-        metadata=dict(model.metadata),
-        documentation=model.doc,
-        writes=any(WRITE_TAG in test.tags for test in model.tests),
-    )
-
-
-def _has_tests(path: Path) -> bool:
-    return bool(TestSuite.from_file_system(path, allow_empty_suite=True).has_tests)

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Deploys, verifies, and rolls back what is broken: examples/deploy.sh URL
+# Deploys, verifies, and rolls back a broken release: examples/deploy.sh URL
 #
-# What is done is yours to say, as shell commands in the environment:
-#   DEPLOY_COMMAND    brings the new version up              docker compose -f docker-compose.prod.yml up -d --build
-#   ROLLBACK_COMMAND  brings the old version back            git checkout "$PREVIOUS" && docker compose … up -d --build
-#   ALERT_COMMAND     tells the team "$ALERT_MESSAGE"        (optional; it is on stderr in any case)
+# The steps are shell commands in the environment:
+#   DEPLOY_COMMAND    starts the new version              docker compose -f docker-compose.prod.yml up -d --build
+#   ROLLBACK_COMMAND  starts the old version again            git checkout "$PREVIOUS" && docker compose … up -d --build
+#   ALERT_COMMAND     sends "$ALERT_MESSAGE" to the team     (optional; the message is always on stderr)
 #
-# It ends with the code of the verification, whatever was done about it, so 0 means: deployed and healthy.
+# It ends with the exit code of the verification, also after a rollback: 0 means deployed and healthy.
 set -euo pipefail
 
 if [[ $# -ne 1 || -z ${DEPLOY_COMMAND:-} || -z ${ROLLBACK_COMMAND:-} ]]; then
@@ -33,11 +33,11 @@ roll_back() {
 }
 
 if ! bash -c "$DEPLOY_COMMAND"; then
-    alert_team "DEPLOY_COMMAND failed; what runs at $url is not known."
+    alert_team "DEPLOY_COMMAND failed; it is unknown what runs at $url."
     exit 5
 fi
 
-code=0 # not "verify; code=$?": under -e, the line behind a command that fails is never reached
+code=0 # not "verify; code=$?", since -e ends the script at a command that fails
 "$verify" "$url" || code=$?
 
 case $code in

@@ -5,7 +5,6 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +19,14 @@ from robot.libraries.BuiltIn import BuiltIn
 import project_root  # noqa: F401
 from acceptance.account.change_tracking import run_mark
 from acceptance.account.journal import Journal
-from acceptance.account.owned_account import (
-    NO_TOKEN,
-    AccountFiles,
-    OwnedAccount,
-    RequestPolicy,
-    new_run_id,
-    owner_token,
-)
+from acceptance.account.owned_account import AccountFiles, OwnedAccount, new_run_id
 from acceptance.account.write_guard import AccountWriteGuard
-from acceptance.client.calls import DIRECTORY_VARIABLE, record_to
-from acceptance.client.evidence import Evidence, Exchange
-from acceptance.client.http_adapter import CONNECT_SECONDS, READ_SECONDS, BearerToken, why_not_json
-from acceptance.client.invalid_tokens import INVALID_TOKENS
-from acceptance.client.shared_login import Session, SharedLogin
+from acceptance.client.evidence import Evidence
+from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, Exchange, call_recorder
+from acceptance.client.http_adapter import CONNECT_SECONDS, READ_SECONDS, RequestPolicy
+from acceptance.client.invalid_tokens import InvalidToken, InvalidTokenKind
+from acceptance.client.json_body import why_not_json
+from acceptance.client.shared_login import Login, SharedLogin
 from acceptance.config import Target, state_directory, target_from
 from acceptance.execution.embedded import EmbeddedBackend
 from acceptance.execution.workspace import workspace
@@ -57,11 +50,11 @@ class Account:
     def __init__(self) -> None:
         self._redactor = Redactor()
         self._cleanup = ExitStack()
-        self._session: Session | None = None
+        self._session: Login | None = None
         self._owned: OwnedAccount | None = None
         self._run = ""
         self._email = ""
-        self._variables: dict[str, str] = {}
+        self._evidence = Evidence()
         self._seen: list[Exchange] = []
         self._once: dict[tuple[str, ...], tuple[Any, list[Exchange]]] = {}
         self._reported: dict[str, str] = {}
@@ -104,9 +97,8 @@ class Account:
         self._reported.setdefault(outcome.message, data.name)
         if self._seen:
             outcome.message += self._redactor.mask(f"\nLast call: {self._seen[-1].headline}.")
-            evidence = Evidence(self._variables)
             for number, exchange in enumerate(self._seen, start=1):
-                logger.info(f"Evidence {number} of {len(self._seen)}: {evidence.of(exchange)}")
+                logger.info(f"Evidence {number} of {len(self._seen)}: {self._evidence.of(exchange)}")
 
     def end_suite(self, data: running.TestSuite, outcome: result.TestSuite) -> None:
         """Mask the failure message of a suite, and forget what its tests have failed with."""
@@ -138,12 +130,12 @@ class Account:
             return
         self._run = run_id or new_run_id()
         self._redactor.add(password.value)
-        access = RequestPolicy(self._redactor, self._witness(), logger.warn, read_only)
+        access = RequestPolicy(self._redactor, self._witness(), read_only)
         shared = SharedLogin.from_environment(os.environ, self._redactor)
         if shared:
             target = target_from(url, email.value, password.value)
             journal = AccountFiles(state_directory(), target).journal
-            shared.log_in()  # waits until the runner holds the account
+            shared.result()  # waits until the runner holds the account
             self._session = shared
         else:
             target, directory = self._settle_target(url, email, password)
@@ -153,7 +145,7 @@ class Account:
                 logger.warn(f"What a crashed run left is not put back yet: {restoration.problem}.")
             self._cleanup.callback(owned.close)
             self._cleanup.callback(owned.restore)
-            self._owned, self._session, journal = owned, owned.session, owned.journal
+            self._owned, self._session, journal = owned, owned.login, owned.journal
         self._open_sessions(target, self._session, access, journal, settings)
 
     @keyword
@@ -179,7 +171,7 @@ class Account:
         One test of a suite reports it, the others are skipped as blocked. All are skipped where it is throttled.
         """
         builtin = BuiltIn()
-        login = self._opened().log_in()
+        login = self._opened().result()
         if login.outcome == "throttled":
             builtin.skip(login.problem)
         if login.problem:
@@ -263,23 +255,24 @@ class Account:
     @keyword("Sign-In Should Be Answered With JSON")
     def sign_in_should_be_answered_with_json(self) -> None:
         """Fails unless the answer to the run's sign-in declared itself JSON in UTF-8."""
-        flaw = why_not_json(self._opened().log_in().content_type)
+        flaw = why_not_json(self._opened().result().content_type)
         if flaw:
             raise AssertionError(f"Signing in was answered with {flaw}.")
 
     def _witness(self) -> Callable[[Exchange], None]:
         """Return what takes in each call: it is counted, told in one line, and kept as evidence."""
-        directory = os.environ.get(DIRECTORY_VARIABLE)
-        record = record_to(Path(directory) if directory else None)
+        directory = os.environ.get(CALLS_DIRECTORY_VARIABLE)
+        record = call_recorder(Path(directory)) if directory else None
 
         def witness(exchange: Exchange) -> None:
-            record(exchange)
+            if record:
+                record(exchange)
             self._seen.append(exchange)
             logger.info(f"{exchange.headline}.")
 
         return witness
 
-    def _opened(self) -> Session:
+    def _opened(self) -> Login:
         if self._session is None:
             raise RuntimeError("Nobody has signed in: the suite needs 'Suite Setup    Sign In As Owner'.")
         return self._session
@@ -292,10 +285,11 @@ class Account:
         return backend.target, self._cleanup.enter_context(workspace())
 
     def _open_sessions(
-        self, target: Target, session: Session, access: RequestPolicy, journal: Journal, settings: list[str]
+        self, target: Target, session: Login, access: RequestPolicy, journal: Journal, settings: list[str]
     ) -> None:
         self._email = target.email
-        self._variables |= {target.email: "E2E_EMAIL", target.password: "E2E_PASSWORD"}
+        self._evidence.add_variable("E2E_EMAIL", target.email)
+        self._evidence.add_variable("E2E_PASSWORD", target.password)
         requests_library: Any = BuiltIn().get_library_instance("RequestsLibrary")
 
         def create(alias: str) -> Any:
@@ -304,19 +298,15 @@ class Account:
 
         owner = create("owner")
         guard = AccountWriteGuard(journal, self._run, owner, settings, self._redactor.is_credential)
-        access.configure_session(owner, owner_token(session), guard)
-        access.configure_session(create("owner on another connection"), owner_token(session), guard)
-        access.configure_session(create("visitor"), NO_TOKEN, guard)
-        for alias, forge in INVALID_TOKENS.items():
-            access.configure_session(
-                create(alias), BearerToken(partial(self._forged_token, session, alias, forge)), guard
-            )
-
-    def _forged_token(self, session: Session, alias: str, forge: Callable[[str], str]) -> str | None:
-        token = session.log_in().token
-        if not token:
-            return None
-        forged = forge(token)
-        self._redactor.add(forged)
-        self._variables[forged] = alias.upper().replace(" ", "_")
-        return forged
+        access.configure_session(owner, session, guard)
+        access.configure_session(create("owner on another connection"), session, guard)
+        access.configure_session(create("visitor"), None, guard)
+        kinds: dict[str, InvalidTokenKind] = {
+            "forged token": "invalid signature",
+            "changed token": "tampered",
+            "unsigned token": "unsigned",
+            "made-up token": "malformed",
+        }
+        for alias, kind in kinds.items():
+            token = InvalidToken(session, kind, self._redactor, self._evidence)
+            access.configure_session(create(alias), token, guard)

@@ -14,9 +14,8 @@ from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
 from acceptance.account.change_tracking import RUN_MARK, refuse_values_of_other_runs
-from acceptance.client.evidence import status_of
-from acceptance.client.http_adapter import why_not_json
-from acceptance.client.json_body import read_json
+from acceptance.client.exchanges import status_of
+from acceptance.client.json_body import read_json, why_not_json
 
 CONTRACTS = Path(__file__).resolve().parents[1] / "resources" / "contracts"
 LONGEST_SHOWN = 200

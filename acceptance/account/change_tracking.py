@@ -8,7 +8,6 @@ from collections.abc import Collection
 from typing import Any, Literal
 
 from acceptance.config import ConfigurationError
-from acceptance.exit_codes import IN_USE
 
 RUN_MARK = re.compile(r"acceptance run ([0-9a-f]{8})")
 Kind = Literal["found", "sent", "read", "doubtful"]
@@ -37,8 +36,8 @@ def refuse_values_of_other_runs(fields: dict[str, Any], ours: Collection[str]) -
         mark = RUN_MARK.search(json.dumps(value, ensure_ascii=False))
         if mark and mark.group(1) not in ours:
             raise AccountInUse(
-                f"{IN_USE}: {name} holds a value of {mark.group()}. Where none is under way, one crashed on another "
-                "machine; put the setting right by hand."
+                f"Another run is using this account: {name} holds a value of {mark.group()}. If no run is in progress, "
+                "one crashed on another machine: correct the setting by hand."
             )
 
 

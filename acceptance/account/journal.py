@@ -17,7 +17,6 @@ from filelock import FileLock
 
 from acceptance.account.change_tracking import AccountInUse, Kind, Resource
 from acceptance.config import ConfigurationError, Target
-from acceptance.exit_codes import IN_USE
 
 
 class Journal:
@@ -69,7 +68,9 @@ class Journal:
         with self._lock:
             latest = self.runs[-1:]
             if latest != [run]:
-                raise AccountInUse(f"{IN_USE}: it has taken the account over, so nothing was sent.")
+                raise AccountInUse(
+                    "Another run is using this account: it has taken the account over, so nothing was sent."
+                )
             yield
 
     def add(self, url: str, kind: Kind, fields: dict[str, Any]) -> None:

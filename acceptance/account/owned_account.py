@@ -8,7 +8,6 @@ import os
 import secrets
 import socket
 import tempfile
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -18,11 +17,8 @@ from filelock import FileLock, Timeout
 from acceptance.account.change_tracking import AccountInUse
 from acceptance.account.journal import Journal
 from acceptance.account.restore import Restoration, restore
-from acceptance.account.write_guard import AccountWriteGuard
-from acceptance.client.evidence import Exchange
-from acceptance.client.http_adapter import TOTAL_SECONDS, BearerToken, Transport
+from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.login import LoginResult, OwnerLogin
-from acceptance.client.shared_login import Session
 from acceptance.config import ConfigurationError, Target
 from acceptance.redaction import Redactor
 
@@ -32,54 +28,6 @@ LOCK_SECONDS = 60.0
 def new_run_id() -> str:
     """Return an id that tells the values a run writes from those of all other runs: eight hexadecimal digits."""
     return secrets.token_hex(4)
-
-
-class RequestPolicy:
-    """Makes the sessions that a process talks to the backend with.
-
-    Args:
-        redactor: Learns what must not be shown.
-        record: Is told of each request and its answer.
-        announce: Is told, in words, where an answer is waited for longer than usual.
-        read_only: Whether writes are refused.
-    """
-
-    def __init__(
-        self,
-        redactor: Redactor,
-        record: Callable[[Exchange], None],
-        announce: Callable[[str], None],
-        read_only: bool = False,
-    ) -> None:
-        self._redactor = redactor
-        self._record = record
-        self._announce = announce
-        self.read_only = read_only
-
-    def configure_session(
-        self,
-        session: requests.Session,
-        token: BearerToken,
-        guard: AccountWriteGuard | None = None,
-        seconds: float = TOTAL_SECONDS,
-    ) -> None:
-        """Let `session` send `token`, under the rules of this run; with a `guard` where it may write.
-
-        It follows no redirect, and does not even look where one leads: that is for a test to judge.
-        """
-        transport = Transport(self._redactor, self._record, guard, self.read_only, self._announce, seconds)
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, transport)
-        session.auth = token
-        session.get_redirect_target = lambda _: None  # type: ignore[method-assign, assignment]
-
-
-NO_TOKEN = BearerToken(lambda: None)
-
-
-def owner_token(session: Session) -> BearerToken:
-    """Return the token of the account's owner, as `session` has it; it is renewed where it expires."""
-    return BearerToken(lambda: session.log_in().token, lambda refused: session.renew(refused).token)
 
 
 class AccountFiles:
@@ -138,22 +86,22 @@ class OwnedAccount:
         target: The backend and the account.
         run: The id of the run.
         state_directory: Where its lock and its journal are.
-        access: Makes its sessions.
+        policy: The rules for its requests.
         redactor: Learns what must not be shown.
     """
 
     def __init__(
-        self, target: Target, run: str, state_directory: Path, access: RequestPolicy, redactor: Redactor
+        self, target: Target, run: str, state_directory: Path, policy: RequestPolicy, redactor: Redactor
     ) -> None:
         redactor.add(target.password)
         self._target = target
         self._run = run
-        self._read_only = access.read_only
+        self._read_only = policy.read_only
         self._files = AccountFiles(state_directory, target)
-        stranger, self._owner = requests.Session(), requests.Session()
-        access.configure_session(stranger, NO_TOKEN)
-        self.session = OwnerLogin(target, stranger, redactor)
-        access.configure_session(self._owner, owner_token(self.session))
+        unauthenticated, self._owner = requests.Session(), requests.Session()
+        policy.configure_session(unauthenticated, None)
+        self.login = OwnerLogin(target, unauthenticated, redactor)
+        policy.configure_session(self._owner, self.login)
         self.journal = self._files.journal
 
     @property
@@ -171,8 +119,8 @@ class OwnedAccount:
             AccountInUse: Somebody else held the account for `lock_seconds`.
         """
         self._files.hold(lock_seconds)
-        login = self.session.log_in()
-        return login, self.restore()
+        result = self.login.result()
+        return result, self.restore()
 
     def restore(self) -> Restoration:
         """Put back what the journal says was changed, and begin it anew; sends nothing where nothing was changed."""
@@ -192,7 +140,7 @@ class OwnedAccount:
             return Restoration(True)
         if self._read_only:
             return Restoration(False, problem="a crashed run left changes, which a read-only run may not put back")
-        if self.session.log_in().token is None:
+        if self.login.get() is None:
             return Restoration(False, problem="nobody could sign in to put the account back")
         restoration = restore(self.journal, self._owner)
         if restoration.restored:

@@ -10,8 +10,8 @@ import requests
 
 from acceptance.account.change_tracking import LONGEST_SINCE_READ_SECONDS, refuse_values_of_other_runs
 from acceptance.account.journal import Journal
+from acceptance.client.exchanges import call_of
 from acceptance.client.http_adapter import RequestBlocked
-from acceptance.exit_codes import NOT_SENT
 
 
 class AccountWriteGuard:
@@ -54,20 +54,16 @@ class AccountWriteGuard:
         if time.monotonic() - self._read_at.get(url, -math.inf) > LONGEST_SINCE_READ_SECONDS:
             self._owner.get(url)
         if url not in self._latest:
-            raise RequestBlocked(
-                f"{NOT_SENT}{request.method} {request.path_url}; what it changes cannot be read first."
-            )
+            raise RequestBlocked(f"{call_of(request)} was not sent: what it changes cannot be read first.")
         latest = self._latest[url]
         fields = json_object(request.body) or {}
         unread = sorted(fields.keys() - latest.keys())
         if unread:
-            raise RequestBlocked(
-                f"{NOT_SENT}{request.method} {request.path_url}; {', '.join(unread)} cannot be read first."
-            )
+            raise RequestBlocked(f"{call_of(request)} was not sent: {', '.join(unread)} cannot be read first.")
         present = {name: latest[name] for name in fields}
         for name, value in present.items():
             if self._is_secret(json.dumps(value, ensure_ascii=False)):
-                raise RequestBlocked(f"{NOT_SENT}{request.method} {request.path_url}; {name} holds a secret.")
+                raise RequestBlocked(f"{call_of(request)} was not sent: {name} holds a secret.")
         with self._journal.writing(self._run):
             refuse_values_of_other_runs(present, self._journal.runs)
             resource = self._journal.resources().get(url)

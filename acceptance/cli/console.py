@@ -1,12 +1,74 @@
-"""The console, which nobody needs to read for a run to go on."""
+"""The console: what a run logs, masked and free of workflow commands, and what it found out."""
 
+import logging
 import os
 import sys
+from collections.abc import Iterator
+
+from acceptance.redaction import Redactor
+from acceptance.reporting import annotations
+from acceptance.reporting.escaping import for_console
+from acceptance.reporting.run_result import RunResult
 
 
 def show(text: str) -> None:
-    """Print `text`; from when nobody reads any more, or there is no room, it goes nowhere."""
+    """Print `text`; where the console is closed or full, this and all later output is discarded."""
     try:
         print(text, flush=True)
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class ConsoleHandler(logging.Handler):
+    """Prints log records without secrets and without workflow commands.
+
+    Args:
+        redactor: Knows the secrets.
+    """
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__(logging.INFO)
+        self._redactor = redactor
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the message of `record`."""
+        show(for_console(self._redactor.mask(record.getMessage())))
+
+
+def log_to_console(redactor: Redactor) -> None:
+    """Print what the project logs from now on."""
+    logger = logging.getLogger("acceptance")
+    logger.handlers = [ConsoleHandler(redactor)]
+    logger.setLevel(logging.INFO)
+
+
+def show_result(result: RunResult, report: str) -> None:
+    """Print the verdict of each suite and of the run, and, for GitHub Actions, the annotations.
+
+    Args:
+        result: What the run found out.
+        report: Where its report is.
+    """
+    logger = logging.getLogger(__name__)
+    for line in _verdict_lines(result):
+        logger.info("%s", line)
+    logger.info("Report:  %s", report)
+
+
+def show_annotations(result: RunResult, redactor: Redactor) -> None:
+    """Print the annotations of `result` where GitHub Actions reads them."""
+    if annotations.are_wanted():
+        for annotation in annotations.annotations(result):
+            show(redactor.mask(annotation))
+
+
+def _verdict_lines(result: RunResult) -> Iterator[str]:
+    width = max((len(suite.name) for suite in result.suites), default=0)
+    for suite in result.suites:
+        counts = f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped, {suite.seconds:.1f} s"
+        yield f"{suite.name:<{width}}  {suite.status:<11}  {suite.exit_code}  {suite.meaning} ({counts})"
+        if suite.first_failure:
+            yield f"{'':<{width}}  {suite.first_failure}"
+        for reason, count in suite.skip_reasons.items():
+            yield f"{'':<{width}}  {count} skipped: {reason}"
+    yield f"Verdict: {result.verdict.status}, exit code {result.exit_code}. {result.verdict.advice}"

@@ -1,51 +1,60 @@
-"""The command: a mistake of the user's is one line and exit code 5, everything else is a run."""
+"""The command line: it parses the arguments, executes the subcommand, and turns every outcome into an exit code."""
 
+import argparse
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 
-from acceptance.cli import console
-from acceptance.cli.arguments import parse, parse_merge, parse_restore
-from acceptance.cli.post_deploy import verify
-from acceptance.cli.restore import restore_account
+from acceptance.cli import merge, post_deploy, restore, run
+from acceptance.cli.arguments import Parser
+from acceptance.cli.console import log_to_console, show
 from acceptance.config import ConfigurationError
-from acceptance.execution.merge import leave_empty_shard, merge
-from acceptance.execution.run import Run
 from acceptance.exit_codes import UNEXPECTED
 from acceptance.redaction import Redactor
 from acceptance.reporting import annotations
+from acceptance.reporting.escaping import for_console
+
+DEFAULT_COMMAND = "run"
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run what `arguments` say and return the exit code."""
-    return _guarded(lambda: _execute(arguments), os.environ.get("E2E_PASSWORD"))
+def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
+    """Execute the command that `arguments` name, and return its exit code.
 
-
-def _execute(arguments: Sequence[str]) -> int:
-    if arguments[:1] == ["restore"]:
-        return restore_account(*parse_restore(arguments[1:]))
-    if arguments[:1] == ["merge"]:
-        return merge(*parse_merge(arguments[1:]))
-    if arguments[:1] == ["post-deploy"]:
-        return verify(arguments[1:])
-    options = parse(arguments)
-    if options.shard and not options.suites:
-        target = options.target.url if options.target else None
-        return leave_empty_shard(options.shard, options.mode, target, options.output_directory)
-    return Run(options).execute()
-
-
-def _guarded(command: Callable[[], int], password: str | None) -> int:
+    A mistake of the user's is one line on stderr and exit code 5, an error of the program's own a traceback and 5.
+    """
+    redactor = Redactor()
+    redactor.add(environ.get("E2E_PASSWORD"))
+    log_to_console(redactor)
     try:
-        return command()
+        given = _parse(arguments)
+        return int(given.execute(given, environ, redactor))
     except ConfigurationError as error:
         sentence = " ".join(str(error).split())
         print(f"run_tests.py: {sentence}", file=sys.stderr)
-        if annotations.is_wanted():
-            console.show(annotations.error("The run cannot begin", sentence))
+        if annotations.are_wanted():
+            show(annotations.error("The run cannot begin", sentence))
     except Exception:  # noqa: BLE001 - an error of our own must not pass for a verdict on the API
-        redactor = Redactor()
-        redactor.add(password)
-        print(annotations.harmless(redactor.mask(traceback.format_exc())), file=sys.stderr)
+        print(for_console(redactor.mask(traceback.format_exc())), file=sys.stderr)
     return UNEXPECTED
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the arguments with their subcommand, which is `run` where none is named.
+
+    Suites may stand anywhere among the options of `run`, and what follows `--` are options for Robot Framework.
+    """
+    parser = Parser(prog="run_tests.py", allow_abbrev=False)
+    commands = parser.add_subparsers(required=True)
+    for command in (run, restore, merge, post_deploy):
+        command.add_parser(commands)
+    name, rest = (DEFAULT_COMMAND, list(arguments))
+    if arguments and arguments[0] in commands.choices:
+        name, *rest = arguments
+    end = rest.index("--") if "--" in rest else len(rest)
+    given, suites = parser.parse_known_args([name, *rest[:end]])
+    unknown = [one for one in (suites if name == DEFAULT_COMMAND else [*suites, *rest[end:]]) if one.startswith("-")]
+    if unknown or (suites and name != DEFAULT_COMMAND):
+        commands.choices[name].error(f"unrecognized arguments: {' '.join(unknown or suites)}")
+    given.suites, given.robot_options = suites, rest[end + 1 :]
+    return given

@@ -1,78 +1,88 @@
-"""Verifying a deployment: a smoke run whose exit code says which API is broken, advice, and a log for each API."""
+"""The command `run_tests.py post-deploy`: a smoke run that names the broken API, gives advice, and logs each API."""
 
 import argparse
-import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-from robot.api import ExecutionResult
-from robot.errors import DataError
-from robot.result import TestSuite
-
-from acceptance.cli import console
-from acceptance.cli.arguments import Parser, parse
-from acceptance.config import ConfigurationError
+from acceptance.account.owned_account import LOCK_SECONDS
+from acceptance.cli.arguments import CREDENTIALS_NOTE, Subparsers, seconds
+from acceptance.cli.console import show, show_annotations, show_result
+from acceptance.cli.run import run_options
+from acceptance.config import ROOT, ConfigurationError
 from acceptance.execution.run import Run
 from acceptance.exit_codes import CAPABILITY_ORDER, UNEXPECTED
+from acceptance.redaction import Redactor
+from acceptance.reporting.run_result import RunResult
+from acceptance.reporting.verdict import SuiteVerdict
 from acceptance.suites import known_suites
 
 WAIT_SECONDS = "60"
 LOG_DIRECTORY = "/tmp"
-NO_ADVICE = (
-    "No verdict: nothing certain is known of the API, so this alone is no reason to roll back. "
-    "See above why, and verify again."
+NO_VERDICT_ADVICE = (
+    "No verdict: nothing certain is known about the API, so this alone is no reason to roll back. "
+    "See the cause above, and verify again."
 )
 
 
-def verify(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
-    """Verify the deployment that `arguments` and `environ` name, and return 0 to 5 as `--exit-codes api` says.
+def add_parser(commands: "Subparsers[argparse.ArgumentParser]", environ: Mapping[str, str] = os.environ) -> None:
+    """Add the parser of this command, whose options have the defaults that `environ` gives."""
+    parser = commands.add_parser(
+        "post-deploy",
+        prog="run_tests.py post-deploy",
+        description="Verify a deployment: wait until it is ready, run the smoke tests, advise what to do. The exit "
+        "code is 0 for healthy, 1, 2 or 3 for a broken settings, calendar or twilio API alone, 4 for several or for "
+        "another one, 5 where there is no verdict.",
+        epilog=CREDENTIALS_NOTE,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(
+        execute=execute,
+        smoke=True,
+        full=False,
+        exit_codes="api",
+        read_only=False,
+        allow_destructive=False,
+        timeout=None,
+        lock_timeout=LOCK_SECONDS,
+        processes=None,
+        shard=None,
+        history=None,
+    )
+    wait, logs = environ.get("WAIT_SECONDS") or WAIT_SECONDS, environ.get("LOG_DIR") or LOG_DIRECTORY
+    output = environ.get("OUTPUT_DIR") or str(ROOT / "results")
+    parser.add_argument("url", nargs="?", metavar="URL", default=environ.get("API_URL"), help="the base URL (API_URL)")
+    parser.add_argument(
+        "--wait", type=seconds, default=wait, metavar="SECONDS", help=f"(WAIT_SECONDS, default: {WAIT_SECONDS})"
+    )
+    parser.add_argument("--log-dir", default=logs, metavar="DIR", help=f"(LOG_DIR, default: {LOG_DIRECTORY})")
+    parser.add_argument("--output-dir", default=output, metavar="DIR", help="(OUTPUT_DIR, default: results)")
+
+
+def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Redactor) -> int:
+    """Verify the deployment that is `given`, and return 0 to 5 as `--exit-codes api` defines them.
 
     Raises:
         ConfigurationError: Something is missing or wrong.
     """
-    given = _parser(environ).parse_args(arguments)
-    logs = {name: Path(given.log_dir) / f"backend_{name.capitalize()}_smoke.log" for name in known_suites()}
-    _make_room(Path(given.log_dir), logs.values())
+    directory = Path(given.log_dir)
+    logs = {name: directory / f"backend_{name.capitalize()}_smoke.log" for name in known_suites()}
+    _remove_old_logs(directory, logs.values())
     if not given.url:
         raise ConfigurationError("There is no URL to verify; give it as the argument, or in API_URL.")
-    options = parse(
-        ["--smoke", "--exit-codes", "api", "--url", given.url, "--wait", given.wait]
-        + (["--output-dir", given.output_dir] if given.output_dir else []),
-        environ,
-    )
-    code = Run(options).execute()
-    summary = json.loads((options.output_directory / "summary.json").read_text("utf-8"))
-    tests = _tests(options.output_directory / "output.xml")
-    for name, suite in summary["suites"].items():
-        _write(logs[name], "\n".join(_log(name, suite, summary, tests.get(name))) + "\n")
-    console.show(f"Advice:  {_advice(code, summary)}")
-    return code
+    options = run_options(given, environ)
+    result = Run(options, redactor).execute()
+    show_result(result, str(options.output_directory / "report.html"))
+    show_annotations(result, redactor)
+    for suite in result.suites:
+        _write(logs[suite.name], redactor.mask("\n".join(_log(suite, result)) + "\n"))
+    show(f"Advice:  {_advice(result)}")
+    return result.exit_code
 
 
-def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="run_tests.py post-deploy",
-        description="Verify a deployment: wait until it is ready, run the smoke tests, say what to do. The exit code "
-        "is 0 for healthy, 1, 2 or 3 for a broken settings, calendar or twilio API alone, 4 for several or for another "
-        "one, 5 where there is no verdict.",
-        epilog="The account is taken from E2E_EMAIL and E2E_PASSWORD.",
-        allow_abbrev=False,
-    )
-    wait, logs = environ.get("WAIT_SECONDS") or WAIT_SECONDS, environ.get("LOG_DIR") or LOG_DIRECTORY
-    parser.add_argument("url", nargs="?", metavar="URL", default=environ.get("API_URL"), help="where (API_URL)")
-    parser.add_argument("--wait", default=wait, metavar="SECONDS", help=f"(WAIT_SECONDS, default: {WAIT_SECONDS})")
-    parser.add_argument("--log-dir", default=logs, metavar="DIR", help=f"(LOG_DIR, default: {LOG_DIRECTORY})")
-    parser.add_argument(
-        "--output-dir", default=environ.get("OUTPUT_DIR"), metavar="DIR", help="(OUTPUT_DIR, default: results)"
-    )
-    return parser
-
-
-def _make_room(directory: Path, logs: Iterable[Path]) -> None:
-    """Delete the logs of an earlier verification, which would pass for those of this one."""
+def _remove_old_logs(directory: Path, logs: Iterable[Path]) -> None:
+    """Delete the logs of an earlier verification, so that none is taken for one of this verification."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):
@@ -84,44 +94,37 @@ def _make_room(directory: Path, logs: Iterable[Path]) -> None:
         ) from None
 
 
-def _tests(output: Path) -> dict[str, TestSuite]:
-    """Return the results of the suites by their names; of none where the last look had to delete the file."""
-    try:
-        suites = ExecutionResult(output).suite.suites
-    except DataError:
-        return {}
-    return {suite.source.stem: suite for suite in suites if suite.source}
-
-
-def _log(name: str, suite: Mapping[str, Any], run: Mapping[str, Any], result: TestSuite | None) -> Iterator[str]:
-    yield f"{name}: {suite['meaning']} (exit code {suite['exit_code']}, {suite['seconds']:.1f} s)"
-    yield f"The {run['mode']} run against {run['target']} ended as {run['verdict']} (exit code {run['exit_code']})."
+def _log(suite: SuiteVerdict, result: RunResult) -> Iterator[str]:
+    yield f"{suite.name}: {suite.meaning} (exit code {suite.exit_code}, {suite.seconds:.1f} s)"
+    verdict = f"{result.verdict.status} (exit code {result.exit_code})"
+    yield f"The {result.mode} run against {result.url} ended as {verdict}."
     yield ""
-    for test in result.all_tests if result else ():
+    for test in result.output.by_name[suite.name].all_tests:
         yield f"{test.status:<4}  {test.name}"
         yield from (f"      {line}" for line in test.message.splitlines())
 
 
 def _write(log: Path, text: str) -> None:
-    """Write a log, never through a link that somebody has put in its place."""
+    """Write a log; a link in its place is replaced and never followed."""
     try:
         with tempfile.NamedTemporaryFile("w", dir=log.parent, encoding="utf-8", delete=False) as file:
             file.write(text)
         Path(file.name).replace(log)
     except OSError as error:  # the verdict stands without it
-        console.show(f"{log} cannot be written: {error.strerror}.")
+        show(f"{log} cannot be written: {error.strerror}.")
     else:
-        console.show(f"Log:     {log}")
+        show(f"Log:     {log}")
 
 
-def _advice(code: int, summary: Mapping[str, Any]) -> str:
+def _advice(result: RunResult) -> str:
+    code = result.exit_code
     if code == 0:
         return "The release is healthy: keep it."
     if code == UNEXPECTED:
-        return NO_ADVICE
-    if summary["verdict"] == "unreachable":
+        return NO_VERDICT_ADVICE
+    if result.verdict.status == "unreachable":
         return "The backend cannot be reached: roll back and alert the team."
     if code <= len(CAPABILITY_ORDER):
         return f"The {CAPABILITY_ORDER[code - 1]} API is broken, and it alone: roll back."
-    broken = [name for name, suite in summary["suites"].items() if suite["exit_code"]]
+    broken = [suite.name for suite in result.suites if suite.exit_code]
     return f"CRITICAL: broken are {', '.join(broken)}. Roll back and alert the team."

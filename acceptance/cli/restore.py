@@ -1,30 +1,53 @@
-"""The command `run_tests.py restore`: put back what a crashed run left changed, and do nothing else."""
+"""The command `run_tests.py restore`: restore the account after a crashed run, and do nothing else."""
 
-from acceptance.account.owned_account import OwnedAccount, RequestPolicy, new_run_id
-from acceptance.config import Target, state_directory
+import argparse
+from collections.abc import Mapping
+
+from acceptance.account.owned_account import OwnedAccount, new_run_id
+from acceptance.cli.arguments import CREDENTIALS_NOTE, Subparsers, add_lock_timeout
+from acceptance.cli.console import show
+from acceptance.client.http_adapter import RequestPolicy
+from acceptance.config import ConfigurationError, state_directory, target_from
 from acceptance.exit_codes import UNEXPECTED
 from acceptance.redaction import Redactor
 
 
-def restore_account(target: Target, lock_seconds: float) -> int:
-    """Put the account of `target` back, say what was done, and return the exit code: 0 where it is as it was found.
+def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Add the parser of this command."""
+    parser = commands.add_parser(
+        "restore",
+        prog="run_tests.py restore",
+        description="Restore the account after a crashed run.",
+        epilog=CREDENTIALS_NOTE,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(execute=execute)
+    parser.add_argument("--url", metavar="URL", help="the backend's base URL (API_URL)")
+    add_lock_timeout(parser)
+
+
+def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Redactor) -> int:
+    """Restore the account that is `given`, show what was done, and return 0 where it is restored.
 
     Raises:
-        ConfigurationError: Another run holds the account.
+        ConfigurationError: Something is missing or wrong, or another run holds the account.
     """
-    redactor = Redactor()
-    access = RequestPolicy(redactor, record=lambda _: None, announce=print)
-    account = OwnedAccount(target, new_run_id(), state_directory(), access, redactor)
+    url = given.url or environ.get("API_URL")
+    if not url:
+        raise ConfigurationError("There is no URL of the account to restore; give --url or API_URL.")
+    target = target_from(url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", ""))
+    policy = RequestPolicy(redactor, on_exchange=lambda _: None)
+    account = OwnedAccount(target, new_run_id(), state_directory(), policy, redactor)
     if not account.journal.resources():
-        print(f"There is nothing to put back: no run has left changes on {target.masked_account} at {target.url}.")
+        show(f"There is nothing to restore: no run has left changes on {target.masked_account} at {target.url}.")
         return 0
-    login, restoration = account.open(lock_seconds)
+    login, restoration = account.open(given.lock_timeout)
     account.close()
     if restoration.kept:
-        print(f"Somebody edited {', '.join(restoration.kept)} meanwhile; these edits are kept.")
+        show(f"{', '.join(restoration.kept)} was edited by somebody else meanwhile; the edit is kept.")
     if restoration.restored:
-        print(f"The account {target.masked_account} on {target.url} is as it was found.")
+        show(f"The account {target.masked_account} on {target.url} is restored.")
         return 0
     problem = redactor.mask(login.problem or f"{restoration.problem}.")
-    print(f"The account {target.masked_account} on {target.url} is not put back: {problem}")
+    show(f"The account {target.masked_account} on {target.url} is not restored: {problem}")
     return UNEXPECTED

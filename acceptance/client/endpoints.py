@@ -1,4 +1,4 @@
-"""The three paths of the API that a run itself needs; all others are the resources' business."""
+"""The paths of the API that the runner itself calls; all others belong to the resources."""
 
 HEALTH_PATH = "/health"
 LOGIN_PATH = "/api/auth/login"
@@ -6,5 +6,5 @@ BUSINESS_PATH = "/api/business/me"
 
 
 def is_login(method: str, path: str) -> bool:
-    """Whether a request signs in, which changes nothing."""
+    """Return whether a request is a login, which changes no settings."""
     return method == "POST" and path.partition("?")[0].endswith(LOGIN_PATH)

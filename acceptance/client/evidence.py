@@ -1,74 +1,50 @@
-"""What a developer needs of a call that went wrong: request, answer, milliseconds, and a line that repeats it."""
+"""What a developer needs to look into a failed call: request, response, time, and a shell command that repeats it."""
 
 import json
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import requests
 
 from acceptance.client.endpoints import is_login
+from acceptance.client.exchanges import Exchange, status_of
 from acceptance.redaction import MASK
 
 LONGEST_BODY = 4_000
 LONGEST_HARMLESS_TEXT = 12
-REQUEST_ID_HEADERS = ("X-Request-ID", "X-Correlation-ID", "X-Amzn-Trace-Id", "X-Cloud-Trace-Context", "CF-Ray")
 _CREDENTIAL = re.compile("auth(?!enticate)|cookie|key|secret|session|token", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Exchange:
-    """A request and its answer, with whatever secrets they hold: shown only by `Evidence`.
-
-    Attributes:
-        request: What was sent.
-        response: What came back, None where nothing did, or not to its end.
-        milliseconds: From sending to the last byte.
-    """
-
-    request: requests.PreparedRequest
-    response: requests.Response | None
-    milliseconds: float
-
-    @property
-    def headline(self) -> str:
-        """What was called and what came of it, in one line without anything secret."""
-        call = f"{self.request.method} {self.request.path_url.partition('?')[0]}"
-        took = f"{self.milliseconds:,.0f} ms"
-        if self.response is None:
-            return f"{call} got no complete answer within {took}"
-        name = next((name for name in REQUEST_ID_HEADERS if name in self.response.headers), None)
-        request_id = f", request id {self.response.headers[name]}" if name else ""
-        return f"{call} was answered {status_of(self.response)} in {took}{request_id}"
-
-
 class Evidence:
-    """Shows exchanges without the secrets of the run: each stands as the shell variable that holds it.
+    """Shows exchanges without the secrets of the run: the shell variable that holds a secret stands in its place.
 
     Args:
-        variables: The names of the variables, by the secrets that they stand for; a token that is not among them is
-            the owner's, `TOKEN`.
+        variables: The names of the variables, by the secrets that they hold. Any other token is the owner's, `TOKEN`.
     """
 
-    def __init__(self, variables: Mapping[str, str]) -> None:
-        self._variables = {value: name for value, name in variables.items() if value}
+    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
+        self._variables = {value: name for value, name in (variables or {}).items() if value}
+
+    def add_variable(self, name: str, value: str) -> None:
+        """Show `value` as the shell variable `name` from now on."""
+        self._variables[value] = name
 
     def of(self, exchange: Exchange) -> str:
-        """Return request, answer and the line that repeats the call, as text of several lines."""
+        """Return the request, the response and the command that repeats the call, in several lines."""
         request = exchange.request
         sent = [f"{request.method} {request.url}", *self._headers(request), *_body(self._plain(_text(request.body)))]
         return "\n".join(
             [
                 f"{exchange.headline}.",
                 *("", "Request:", *_indented(sent)),
-                *("", "Answer:", *_indented(self._answer(exchange.response))),
+                *("", "Response:", *_indented(self._response(exchange.response))),
                 *("", "To repeat it:", f"  {self.curl(request)}"),
             ]
         )
 
-    def _answer(self, response: requests.Response | None) -> list[str]:
+    def _response(self, response: requests.Response | None) -> list[str]:
         if response is None:
             return ["none"]
         headers = [
@@ -78,7 +54,7 @@ class Evidence:
         return [status_of(response), *headers, *_body(self._plain(_shown_body(response)))]
 
     def curl(self, request: requests.PreparedRequest) -> str:
-        """Return the line for a shell that sends `request` again."""
+        """Return the shell command that sends `request` again."""
         words = ["curl", "-i", "-X", str(request.method)]
         for header in self._headers(request):
             words += ["-H", f'"{header}"' if "$" in header else shlex.quote(header)]
@@ -101,25 +77,20 @@ class Evidence:
         return text
 
     def _quoted(self, text: str) -> str:
-        """Return `text` as one word for a shell, with variables in place of secrets."""
+        """Return `text` as one word of a shell command, with variables in place of secrets."""
         parts: list[tuple[str, bool]] = [(text, False)]
         for literal, name in self._spellings():
             parts = [piece for part in parts for piece in _split(part, literal, name)]
         return "".join(f'"{part}"' if is_variable else shlex.quote(part) for part, is_variable in parts)
 
     def _spellings(self) -> list[tuple[str, str]]:
-        """The secrets as they stand in headers and JSON bodies, the longest first, and their variables' names."""
+        """Return each secret as headers and JSON bodies spell it, the longest first, and the name of its variable."""
         pairs = {(form, name) for value, name in self._variables.items() for form in (value, json.dumps(value)[1:-1])}
         return sorted(pairs, key=lambda pair: len(pair[0]), reverse=True)
 
 
-def status_of(response: requests.Response) -> str:
-    """Return the status of `response` in number and words: `401 Unauthorized`."""
-    return f"{response.status_code} {response.reason or ''}".strip()
-
-
 def _shown_body(response: requests.Response) -> str:
-    """The body of `response`; that of an answer to a sign-in without the texts that may be a token nobody knows yet."""
+    """Return the body of `response`; the body of a login without strings that may be a token not known yet."""
     request = response.request
     if not is_login(str(request.method), request.path_url):
         return _text(response.content)

@@ -1,47 +1,67 @@
-"""Tokens that a backend must refuse, made out of one that it accepts (RFC 7519, RFC 8725 sections 2.1 and 3.1)."""
+"""Tokens that a backend must reject, made from one that it accepts (RFC 7519, RFC 8725 sections 2.1 and 3.1)."""
 
 import base64
 import json
 import secrets
-from typing import Any
+from typing import Any, Literal, get_args
 
-from acceptance.client.tokens import jwt_part
+from acceptance.client.evidence import Evidence
+from acceptance.client.tokens import TokenProvider, decode_part, numeric_date
+from acceptance.redaction import Redactor
+
+YEAR_SECONDS = 31_536_000
+SOME_TIME_IN_2033 = 2_000_000_000
+InvalidTokenKind = Literal["invalid signature", "tampered", "unsigned", "malformed"]
+INVALID_TOKEN_KINDS: tuple[InvalidTokenKind, ...] = get_args(InvalidTokenKind)
 
 
-def _encoded(part: dict[str, Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(part, separators=(",", ":")).encode()).rstrip(b"=").decode()
+class InvalidToken:
+    """A `TokenProvider` of a token that the backend must reject.
+
+    Args:
+        provider: Gives the valid token that it is made from.
+        kind: What makes it invalid: `invalid signature` (header and claims, signed with another key), `tampered`
+            (other claims under the same signature), `unsigned` (`alg: none`), `malformed` (not a JWT).
+        redactor: Gets to know the token, which must not be shown.
+        evidence: Shows it as the shell variable of its kind, such as `$INVALID_SIGNATURE_TOKEN`.
+    """
+
+    def __init__(self, provider: TokenProvider, kind: InvalidTokenKind, redactor: Redactor, evidence: Evidence) -> None:
+        self._provider = provider
+        self._kind = kind
+        self._redactor = redactor
+        self._evidence = evidence
+
+    def get(self) -> str | None:
+        """Return a new invalid token, None where there is no valid one to make it from."""
+        valid = self._provider.get()
+        if not valid:
+            return None
+        token = _make_invalid(valid, self._kind)
+        self._redactor.add(token)
+        self._evidence.add_variable(f"{self._kind.upper().replace(' ', '_')}_TOKEN", token)
+        return token
+
+    def refresh(self, rejected: str) -> None:
+        """Return no other token: a 401 is the expected response."""
 
 
-def forged(token: str) -> str:
-    """Return `token` with its header and claims, signed with a key that is not the server's."""
+def _make_invalid(token: str, kind: InvalidTokenKind) -> str:
     header, claims, signature = token.split(".")
-    size = max(len(signature) * 3 // 4, 1)
-    return f"{header}.{claims}.{base64.urlsafe_b64encode(secrets.token_bytes(size)).rstrip(b'=').decode()}"
-
-
-def changed(token: str) -> str:
-    """Return `token` with other claims under its own signature: it expires a year later."""
-    header, claims, signature = token.split(".")
-    content = jwt_part(claims) or {}
-    expires = content.get("exp")
-    content["exp"] = int(expires if isinstance(expires, (int, float)) else 2_000_000_000) + 31_536_000
-    return f"{header}.{_encoded(content)}.{signature}"
-
-
-def unsigned(token: str) -> str:
-    """Return `token` with its claims, but unsigned (`alg: none`)."""
-    _, claims, _ = token.split(".")
-    return f"{_encoded({'alg': 'none', 'typ': 'JWT'})}.{claims}."
-
-
-def made_up(token: str) -> str:
-    """Return a text that is no JWT at all, as long as `token`."""
+    if kind == "invalid signature":
+        return f"{header}.{claims}.{_base64url(secrets.token_bytes(max(len(signature) * 3 // 4, 1)))}"
+    if kind == "tampered":
+        content = decode_part(claims) or {}
+        expires = numeric_date(content, "exp") or SOME_TIME_IN_2033
+        return f"{header}.{_encode_part(content | {'exp': int(expires) + YEAR_SECONDS})}.{signature}"
+    if kind == "unsigned":
+        return f"{_encode_part({'alg': 'none', 'typ': 'JWT'})}.{claims}."
     return secrets.token_urlsafe(len(token))[: len(token)]
 
 
-INVALID_TOKENS = {
-    "forged token": forged,
-    "changed token": changed,
-    "unsigned token": unsigned,
-    "made-up token": made_up,
-}
+def _encode_part(content: dict[str, Any]) -> str:
+    return _base64url(json.dumps(content, separators=(",", ":")).encode())
+
+
+def _base64url(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()

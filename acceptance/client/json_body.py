@@ -33,3 +33,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON value")
+
+
+def why_not_json(content_type: str) -> str | None:
+    """Return how `content_type` differs from JSON in UTF-8 (RFC 8259 section 11), None where it declares it."""
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    charsets = {one.partition("=")[2].strip('"') for one in parameters if one.startswith("charset=")}
+    if media_type != "application/json":
+        return f"the content type '{content_type}' instead of application/json"
+    return None if charsets <= {"utf-8", "utf8"} else f"the charset of '{content_type}' instead of UTF-8"

@@ -1,6 +1,6 @@
-"""One sign-in for all processes of a run: the one that owns the run signs in, the others ask it for the outcome.
+"""One login for all processes of a run: the process that owns the run logs in and serves the result to the workers.
 
-The token never touches a disk, a command line or an environment: it passes from process to process over a private,
+The token is never in a file, a command line or an environment variable: it passes between processes over a private,
 authenticated local connection (`multiprocessing.connection`).
 """
 
@@ -20,12 +20,12 @@ KEY_VARIABLE = "ACCEPTANCE_SESSION_KEY"
 
 
 class SharedLogin:
-    """Asks the process that owns the run for its sign-in, and ends with it.
+    """The login of the process that owns the run, as a `TokenProvider` in another one, which ends with the owner.
 
     Args:
-        address: Where the owner listens.
-        key: What it knows its own processes by.
-        redactor: Learns the token.
+        address: The address of its `LoginServer`.
+        key: The key that authenticates the connection.
+        redactor: Gets to know the token.
     """
 
     def __init__(self, address: str, key: bytes, redactor: Redactor) -> None:
@@ -33,36 +33,39 @@ class SharedLogin:
         self._lock = threading.Lock()
         self._connection: Connection = Client(address, authkey=key)
         watchdog = Client(address, authkey=key)
-        watchdog.send(("stay", None))
-        threading.Thread(target=_end_with, args=(watchdog,), daemon=True).start()
+        threading.Thread(target=_end_with_owner, args=(watchdog,), daemon=True).start()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], redactor: Redactor) -> "SharedLogin | None":
-        """Return the session of the run that this process belongs to, None where it belongs to none."""
+        """Return the login of the run that this process belongs to, None where it belongs to none."""
         address, key = environ.get(ADDRESS_VARIABLE), environ.get(KEY_VARIABLE)
         return cls(address, bytes.fromhex(key), redactor) if address and key else None
 
-    def log_in(self) -> LoginResult:
-        """Return the sign-in of this run."""
-        return self._ask("login", None)
+    def result(self) -> LoginResult:
+        """Return the result of the latest login; wait for it until the server is open."""
+        return self._request("result")
 
-    def renew(self, refused: str) -> LoginResult:
-        """Return a new sign-in in place of an expired one; see `OwnerLogin.renew`."""
-        return self._ask("renew", refused)
+    def get(self) -> str | None:
+        """Return the access token, None where the login gave no usable one."""
+        return self.result().token
 
-    def _ask(self, request: str, argument: str | None) -> LoginResult:
+    def refresh(self, rejected: str) -> str | None:
+        """Return the token to use instead of `rejected`; see `OwnerLogin.refresh`."""
+        return self._request("refresh", rejected).token
+
+    def _request(self, name: str, argument: str | None = None) -> LoginResult:
         with self._lock:
-            self._connection.send((request, argument))
-            answer: LoginResult = self._connection.recv()
-        self._redactor.add_token(answer.token)
-        return answer
+            self._connection.send((name, argument))
+            result: LoginResult = self._connection.recv()
+        self._redactor.add_token(result.token)
+        return result
 
 
-Session = OwnerLogin | SharedLogin
+Login = OwnerLogin | SharedLogin
 
 
-def _end_with(watchdog: Connection) -> None:
-    """Kill this process as soon as the one that owns the run is gone: nobody would put back what it writes."""
+def _end_with_owner(watchdog: Connection) -> None:
+    """Kill this process as soon as the owner of the run is gone, because no process would restore what it writes."""
     try:
         watchdog.recv()
     except (EOFError, OSError):
@@ -70,30 +73,30 @@ def _end_with(watchdog: Connection) -> None:
 
 
 class LoginServer:
-    """Lets the other processes of a run share an `OwnerLogin`.
+    """Serves an `OwnerLogin` to the other processes of a run.
 
     Args:
-        session: The session to share.
+        login: The login.
     """
 
-    def __init__(self, session: OwnerLogin) -> None:
-        self._session = session
-        self._opened = threading.Event()
+    def __init__(self, login: OwnerLogin) -> None:
+        self._login = login
+        self._is_open = threading.Event()
         self._key = secrets.token_bytes(32)
         self._listener = Listener(backlog=64, authkey=self._key)
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a process must have in its environment to take part."""
+        """The environment variables from which a process makes its `SharedLogin`."""
         return {ADDRESS_VARIABLE: str(self._listener.address), KEY_VARIABLE: self._key.hex()}
 
     def open(self) -> None:
-        """Answer those who ask: the account is held, and the sign-in is known. They wait until then."""
-        self._opened.set()
+        """Respond to requests from now on; until then they wait, because the account is not yet locked."""
+        self._is_open.set()
 
     def close(self) -> None:
-        """Take no more processes."""
+        """Accept no more processes."""
         self._listener.close()
 
     def _accept(self) -> None:
@@ -109,11 +112,10 @@ class LoginServer:
     def _serve(self, connection: Connection) -> None:
         try:
             while True:
-                request, argument = connection.recv()
-                self._opened.wait()
-                if request == "login":
-                    connection.send(self._session.log_in())
-                elif request == "renew":
-                    connection.send(self._session.renew(argument))
+                name, argument = connection.recv()
+                self._is_open.wait()
+                if name == "refresh":
+                    self._login.refresh(argument)
+                connection.send(self._login.result())
         except (EOFError, OSError):
             connection.close()

@@ -1,4 +1,4 @@
-"""The reference backend as a run's own target: on a free port, with an account of its own, stopped at the end."""
+"""The embedded backend: the reference backend on a free port, with an account of its own, stopped with the run."""
 
 import os
 import secrets
@@ -12,7 +12,7 @@ STOP_SECONDS = 5
 
 
 class EmbeddedBackend:
-    """The reference backend in a process of its own, which never outlives this one: it ends when its input closes.
+    """The reference backend in a process of its own, which ends at the latest when this process does.
 
     Raises:
         ConfigurationError: It did not start.
@@ -42,7 +42,7 @@ class EmbeddedBackend:
         self.target = Target(url, EMAIL, password, embedded=True)
 
     def stop(self) -> None:
-        """End the process."""
+        """Stop the process."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:

@@ -1,30 +1,29 @@
-"""The command `run_tests.py merge`: one report and one verdict out of what the shards of a run have left."""
+"""Merging: one result out of those that the shards of a run left."""
 
 import argparse
 import json
+import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from acceptance.cli import console
-from acceptance.client.calls import Call
+from acceptance.client.exchanges import Call
 from acceptance.client.login import LoginOutcome
-from acceptance.config import ConfigurationError
+from acceptance.config import ConfigurationError, read_team_config
 from acceptance.execution.sharding import Shard, shard_from
 from acceptance.exit_codes import UNEXPECTED, ExitCodes, in_order, run_exit_code
-from acceptance.reporting import annotations
-from acceptance.reporting.history import PAGE, add_to_history
-from acceptance.reporting.markdown import write_markdown
-from acceptance.reporting.provenance import build, commit
-from acceptance.reporting.report_summary import documentation, exit_code_meaning, plain, shown_metadata, timing_table
-from acceptance.reporting.robot_output import FILES, Results, write_summary
-from acceptance.reporting.timing import read_budgets, timings
-from acceptance.reporting.verdict import SuiteVerdict, Verdict, Word, suite_verdict, verdict_lines
+from acceptance.reporting.history import add_to_history
+from acceptance.reporting.results import remove_old_results, write_results
+from acceptance.reporting.robot_output import RobotOutput
+from acceptance.reporting.run_result import Mode, RunResult
+from acceptance.reporting.summary import write_summary
+from acceptance.reporting.timing import timings
+from acceptance.reporting.verdict import Status, SuiteVerdict, Verdict, suite_verdict
 from acceptance.suites import Suite
 
-PRECEDENCE: tuple[Word, ...] = ("throttled", "unreachable", "not-restored", "broken", "error", "healthy")
-"""The word for the whole is the first of these that one of the shards came to."""
+PRECEDENCE: tuple[Status, ...] = ("throttled", "unreachable", "not-restored", "broken", "error", "healthy")
+"""The verdict of the whole is the first of these that one of the shards has."""
 
 MUST_AGREE = ("target", "mode", "run")
 EMPTY = "Nothing to run in this shard: there are fewer suites than shards."
@@ -35,9 +34,9 @@ class Part:
     """What a shard left.
 
     Attributes:
-        directory: Where.
-        shard: Which it was.
-        summary: What its `summary.json` holds.
+        directory: The directory of its results.
+        shard: Which part of the run it is.
+        summary: The content of its `summary.json`.
     """
 
     directory: Path
@@ -45,119 +44,105 @@ class Part:
     summary: dict[str, Any]
 
     @property
-    def calls(self) -> list[Call]:
-        """The calls that it made."""
-        return [Call(**call) for call in self.summary["calls"]]
+    def output(self) -> Path:
+        """Its output file."""
+        return self.directory / "output.xml"
+
+    @property
+    def login(self) -> LoginOutcome:
+        """The outcome of its login, as far as its verdict shows it."""
+        status = self.summary["verdict"]
+        return status if status in ("unreachable", "throttled") else "logged-in"
 
 
-def leave_empty_shard(shard: Shard, mode: str, target: str | None, directory: Path) -> int:
-    """Write the summary of a shard that has nothing to run, say so, and return 0: the verdict comes with the others."""
-    for name in FILES:
-        (directory / name).unlink(missing_ok=True)
-    facts = {
-        "target": target,
-        "mode": mode,
-        "exit_code": 0,
-        "verdict": "healthy",
-        "seconds": 0.0,
-        "logins": 0,
-        "requests": 0,
-        "restored": True,
-        "notes": [EMPTY],
-        "calls": [],
-        **shard.facts,
-    }
-    write_summary(directory, facts, [])
-    print(f"Shard {shard}: {EMPTY}")
-    return 0
+def write_empty_shard(shard: Shard, mode: Mode, url: str | None, directory: Path) -> RunResult:
+    """Write the summary of a shard that has nothing to run, and return its result, which is healthy."""
+    remove_old_results(directory)
+    result = RunResult(
+        verdict=Verdict("healthy", 0),
+        suites=(),
+        output=RobotOutput((), (), ""),
+        scope=f"shard {shard}",
+        target=url or "no backend",
+        url=url,
+        mode=mode,
+        exit_codes="phase",
+        seconds=0.0,
+        started=None,
+        calls=(),
+        timings=(),
+        restored=True,
+        notes=(EMPTY,),
+        shard=str(shard),
+        run=shard.run,
+    )
+    write_summary(result, directory / "summary.json")
+    return result
 
 
 def merge(
     directories: Sequence[Path], output_directory: Path, exit_codes: ExitCodes, history: Path | None = None
-) -> int:
-    """Write one report and one summary out of those in `directories`, and return the exit code of the whole.
+) -> RunResult:
+    """Merge the results of the shards in `directories`, write them, and return them.
 
-    Where there is a `history`, the whole is added to it, as a run is.
+    Where there is a `history`, the merged run is added to it.
 
     Raises:
-        ConfigurationError: There is nothing to merge, or it does not belong together.
+        ConfigurationError: There is nothing to merge, or the directories are not parts of one run.
     """
+    team = read_team_config()
     parts = [part for part in map(_part, directories) if part]
     if not parts:
         raise ConfigurationError("There is nothing to merge: no directory holds the summary of a shard.")
-    _refuse_what_does_not_belong_together(parts)
-    count = parts[0].shard.count
-    there = {part.shard.number for part in parts}
+    _refuse_parts_of_several_runs(parts)
+    first, count = parts[0].summary, parts[0].shard.count
+    present = {part.shard.number for part in parts}
+    missing = [Shard(number, count) for number in range(1, count + 1) if number not in present]
+    incomplete = [part for part in parts if part.summary["suites"] and not part.output.is_file()]
     notes = [f"Shard {part.shard}: {note}" for part in parts for note in part.summary.get("notes", ())]
-    missing = [Shard(number, count) for number in range(1, count + 1) if number not in there]
-    notes += [f"Shard {shard} is missing: it did not run, or died, or its results were not given." for shard in missing]
-    incomplete = [part for part in parts if part.summary["suites"] and not (part.directory / "output.xml").is_file()]
+    notes += [
+        f"Shard {shard} is missing: it did not run, or crashed, or its results were not given." for shard in missing
+    ]
     notes += [f"Shard {part.shard} left no output.xml." for part in incomplete]
 
-    names = in_order({name for part in parts for name in part.summary["suites"]})
-    outputs = [part.directory / "output.xml" for part in parts if (part.directory / "output.xml").is_file()]
-    suites = [Suite(name, name.capitalize(), Path(f"{name}.robot"), (), {}, "", False) for name in names]
-    results = Results(outputs, suites, "its shard left no result.")
-    outcomes = {name: _outcome(part) for part in parts for name in part.summary["suites"]}
-    verdicts = [
-        suite_verdict(name, result, dict(result.metadata), outcomes[name]) for name, result in results.by_name.items()
-    ]
-    verdict = _verdict(parts, verdicts, exit_codes, complete=not missing and not incomplete)
-    calls = sorted((call for part in parts for call in part.calls), key=lambda call: call.at)
+    logins = {name: part.login for part in parts for name in part.summary["suites"]}
+    suites = [Suite(name, name.capitalize(), Path(f"{name}.robot")) for name in in_order(logins)]
+    outputs = [part.output for part in parts if part.output.is_file()]
+    output = RobotOutput(outputs, suites, "its shard left no result.")
+    verdicts = [suite_verdict(name, one, one.metadata, logins[name]) for name, one in output.by_name.items()]
     restored = not missing and all(part.summary["restored"] for part in parts)
-    facts = {
-        "target": parts[0].summary["target"],
-        "mode": parts[0].summary["mode"],
-        "exit_code": verdict.exit_code,
-        "verdict": verdict.word,
-        "seconds": max(part.summary["seconds"] for part in parts),
-        "logins": sum(part.summary["logins"] for part in parts),
-        "requests": sum(part.summary["requests"] for part in parts),
-        "restored": restored,
-        "notes": notes,
-        "calls": [asdict(call) for call in calls],
-        "shards": count,
-    }
-    target = str(facts["target"] or "an embedded backend for each shard")
+    calls = sorted((Call(**call) for part in parts for call in part.summary["calls"]), key=lambda call: call.at)
 
-    def write() -> None:
-        results.write(
-            output_directory,
-            f"{verdict.word.capitalize()}: {facts['mode']} run in {count} shards",
-            documentation(verdict, verdicts),
-            shown_metadata(
-                {
-                    "Account left as found": "yes" if restored else "no, or not known of every shard",
-                    "Exit code": exit_code_meaning(verdict, exit_codes, verdicts),
-                    "Mode": str(facts["mode"]),
-                    "Notes": "\n\n".join(map(plain, notes)),
-                    "Sign-ins": f"{facts['logins']}, among {facts['requests']} requests",
-                    "Target": plain(target),
-                    "Timing": timing_table(timings(calls, read_budgets())),
-                }
-            ),
-        )
-        write_summary(output_directory, facts, verdicts)
-        write_markdown(output_directory, target, facts, verdicts, verdict, calls)
-
-    (output_directory / PAGE).unlink(missing_ok=True)
-    write()
+    remove_old_results(output_directory)
     if history:
-        origin = {"Commit": commit(), "Build": build()}
-        problem = add_to_history(history, output_directory, str(facts["mode"]), origin)
+        with tempfile.TemporaryDirectory() as scratch:
+            problem = add_to_history(history, output, first["mode"], output_directory, Path(scratch))
         if problem:
             notes.append(f"The run is not added to the history {history}: {problem}.")
-            write()
-    for line in (*notes, *verdict_lines(verdicts, verdict), f"Report:  {output_directory / 'report.html'}"):
-        console.show(annotations.harmless(line))
-    if annotations.is_wanted():
-        for annotation in annotations.of_run(results.by_name, verdicts, verdict):
-            console.show(annotation)
-    return verdict.exit_code
+    result = RunResult(
+        verdict=_verdict(parts, verdicts, exit_codes, complete=not missing and not incomplete),
+        suites=verdicts,
+        output=output,
+        scope=f"run in {count} shards",
+        target=first["target"] or "an embedded backend for each shard",
+        url=first["target"],
+        mode=first["mode"],
+        exit_codes=exit_codes,
+        seconds=max(part.summary["seconds"] for part in parts),
+        started=None,
+        calls=calls,
+        timings=timings(calls, team.budgets),
+        restored=restored,
+        restore_problem="" if restored else "at least one shard did not report that it restored the account",
+        notes=notes,
+        shards=count,
+    )
+    write_results(result, output_directory)
+    return result
 
 
 def _part(directory: Path) -> Part | None:
-    """Return what the shard in `directory` left, None where it left no summary: it died, or never ran."""
+    """Return what the shard in `directory` left, None where it left no summary because it crashed or never ran."""
     path = directory / "summary.json"
     if not path.is_file():
         return None
@@ -169,10 +154,10 @@ def _part(directory: Path) -> Part | None:
     except ConfigurationError:
         raise
     except (ValueError, TypeError, argparse.ArgumentTypeError):
-        raise ConfigurationError(f"{path} cannot be understood; run that shard again.") from None
+        raise ConfigurationError(f"{path} is not the summary of a shard; run that shard again.") from None
 
 
-def _refuse_what_does_not_belong_together(parts: Sequence[Part]) -> None:
+def _refuse_parts_of_several_runs(parts: Sequence[Part]) -> None:
     first = parts[0]
     for part in parts[1:]:
         if part.shard.count != first.shard.count:
@@ -189,19 +174,14 @@ def _refuse_what_does_not_belong_together(parts: Sequence[Part]) -> None:
     for number in {part.shard.number for part in parts}:
         twice = [str(part.directory) for part in parts if part.shard.number == number]
         if len(twice) > 1:
-            raise ConfigurationError(f"Shard {number}/{first.shard.count} is there twice: {' and '.join(twice)}.")
-
-
-def _outcome(part: Part) -> LoginOutcome:
-    word = part.summary["verdict"]
-    return "unreachable" if word == "unreachable" else "throttled" if word == "throttled" else "logged-in"
+            raise ConfigurationError(f"Shard {number}/{first.shard.count} is given twice: {' and '.join(twice)}.")
 
 
 def _verdict(parts: Sequence[Part], suites: Sequence[SuiteVerdict], style: ExitCodes, complete: bool) -> Verdict:
     if not complete or not suites:
         return Verdict("error", UNEXPECTED)
-    without_verdict = {suite.name for suite in suites if not suite.about_api}
+    without_verdict = {suite.name for suite in suites if not suite.is_about_api}
     code = run_exit_code([(suite.name, suite.exit_code) for suite in suites], style, without_verdict)
-    words = {part.summary["verdict"] for part in parts}
-    word: Word = next((word for word in PRECEDENCE if word in words), "error")
-    return Verdict(word, code or (0 if word == "healthy" else UNEXPECTED))
+    found = {part.summary["verdict"] for part in parts}
+    status: Status = next((status for status in PRECEDENCE if status in found), "error")
+    return Verdict(status, code or (0 if status == "healthy" else UNEXPECTED))

@@ -1,15 +1,16 @@
-"""Where the workers of a run come from: a process that has imported all they need once, and forks one when asked.
+"""The prefork server: a process that imports once what all workers need, and forks a worker for each suite.
 
-The runner forks it as early as it can, while it has a single thread: what both import is then imported once, and what
-the workers alone import is imported while the runner waits for the backend. Told to begin, it forks the process that
-will fork the workers, and is pabot itself from then on.
+The runner forks it as early as possible, while it has a single thread. What the workers import is then imported while
+the runner waits for the backend. When it receives its job, the server forks a process that forks the workers, and runs
+pabot itself.
 
-All of them are one process group, which is killed as a whole where the one above is gone: the runner, pabot, or, for a
-worker, the client that pabot started for it.
+All of them are one process group. A watchdog in each process kills the group when its parent is gone: the runner,
+pabot, or, for a worker, the client that pabot started for it.
 """
 
 import gc
 import importlib
+import logging
 import multiprocessing
 import os
 import re
@@ -31,7 +32,7 @@ from acceptance.execution import worker_client
 FORKS = multiprocessing.get_context("fork")
 CLIENT = "client"
 COMMAND = ("-I", "-S", CLIENT)
-"""The arguments of Python with which pabot starts a worker, in the directory of the run."""
+"""The arguments of Python with which pabot starts the client of a worker, in the directory of the run."""
 
 DONE = "done"
 
@@ -40,11 +41,11 @@ _LIBRARY = re.compile(r"^Library {2,}(\w+)", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be run.
+    """What the server runs.
 
     Attributes:
-        pabot_arguments: What pabot is told.
-        sources: The file of each suite, by the long name that pabot knows it by; a worker need not read the others.
+        pabot_arguments: The arguments of pabot.
+        sources: The file of each suite, by the long name that pabot uses for it; a worker reads that file alone.
         environment: The whole environment of pabot and of the workers.
     """
 
@@ -54,30 +55,30 @@ class Job:
 
 
 class PreforkServer:
-    """The process that has everything imported; it is one with a single thread that must make it.
+    """The server, as the runner controls it. The process that makes it must have a single thread.
 
     Args:
         directory: A private directory, in which pabot and the workers work.
-        log: The file that takes what they print.
+        log: The file for the output of the server, pabot and the workers.
     """
 
     def __init__(self, directory: Path, log: Path) -> None:
         shutil.copyfile(worker_client.__file__, directory / CLIENT)
         self._done = 0
-        self._order, its = FORKS.Pipe()
-        self.process = FORKS.Process(target=_prepare, args=(self._order, its, directory, log))
+        self._jobs, server_end = FORKS.Pipe()
+        self.process = FORKS.Process(target=_serve, args=(self._jobs, server_end, directory, log))
         self.process.start()
-        its.close()
+        server_end.close()
 
     def wait(self, workers: int, seconds: float) -> bool:
-        """Wait until so many `workers` have said that they are done, or until the end. Return whether either is so."""
+        """Wait `seconds` at most until `workers` of them are done or the server has ended; return whether it is so."""
         end = time.monotonic() + seconds
         while self._done < workers:
-            ready = wait([self._order, self.process.sentinel], max(end - time.monotonic(), 0))
-            if self._order not in ready:
+            ready = wait([self._jobs, self.process.sentinel], max(end - time.monotonic(), 0))
+            if self._jobs not in ready:
                 return bool(ready)
             try:
-                self._order.recv()
+                self._jobs.recv()
             except EOFError:
                 return True
             self._done += 1
@@ -85,54 +86,55 @@ class PreforkServer:
 
     @property
     def pid(self) -> int:
-        """The id of the process, and of the group that it and all its own are."""
+        """The id of the server's process, and of its process group."""
         assert self.process.pid
         return self.process.pid
 
-    def begin(self, order: Job) -> None:
-        """Run what `order` says."""
-        with suppress(OSError):  # it has died, which whoever waits for its end is told
-            self._order.send(order)
+    def start(self, job: Job) -> None:
+        """Run `job`."""
+        with suppress(OSError):  # the server has died; `wait` returns at once
+            self._jobs.send(job)
 
-    def end(self) -> None:
-        """End the process and all its own, at once; it may be told so again."""
-        if self._order.closed:
+    def kill(self) -> None:
+        """Kill the server and its whole process group; a second call does nothing."""
+        if self._jobs.closed:
             return
-        self._order.close()
-        with suppress(ProcessLookupError):  # it is not yet a group of its own, and ends when it sees the end
+        self._jobs.close()
+        with suppress(ProcessLookupError):  # it is not yet a group of its own, and ends when the pipe is closed
             os.killpg(self.pid, signal.SIGKILL)
         self.process.join()
 
 
-def _prepare(runners: Connection, order: Connection, directory: Path, log: Path) -> None:
-    runners.close()
+def _serve(runner_end: Connection, jobs: Connection, directory: Path, log: Path) -> None:
+    runner_end.close()
     os.setsid()
+    logging.getLogger("acceptance").handlers.clear()  # the console is the runner's
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     _redirect(os.devnull, os.O_RDONLY, 0)
     _redirect(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 1)
     os.dup2(1, 2)
     os.chdir(directory)
-    import_what_suites_need()
+    _import_libraries()
     from pabot.pabot import main_program
 
     gc.freeze()
     try:
-        given: Job = order.recv()
+        job: Job = jobs.recv()
     except EOFError:
         return
     os.environ.clear()
-    os.environ.update(given.environment)
-    watchdog, its = FORKS.Pipe()
+    os.environ.update(job.environment)
+    pabot_end, watchdog = FORKS.Pipe()
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(worker_client.ADDRESS)
         listener.listen(64)
-        forking = FORKS.Process(target=_fork_workers, args=(listener, watchdog, its, order, given.sources))
+        forking = FORKS.Process(target=_fork_workers, args=(listener, pabot_end, watchdog, jobs, job.sources))
         forking.start()
-    its.close()
-    threading.Thread(target=_end_with, args=(order.recv, os.killpg), daemon=True).start()
-    main_program(list(given.pabot_arguments))
     watchdog.close()
+    threading.Thread(target=_kill_when_closed, args=(jobs.recv, os.killpg), daemon=True).start()
+    main_program(list(job.pabot_arguments))
+    pabot_end.close()
     forking.join()
 
 
@@ -142,8 +144,8 @@ def _redirect(path: str | Path, flags: int, descriptor: int) -> None:
     os.close(opened)
 
 
-def import_what_suites_need() -> None:
-    """Import the libraries of the project, and those that its resources name; what fails here, a suite reports."""
+def _import_libraries() -> None:
+    """Import the libraries of the project, and those that its resources name; a suite reports what fails here."""
     libraries = ROOT / "libraries"
     sys.path.insert(0, str(libraries))
     texts = [path.read_text("utf-8", "replace") for path in (ROOT / "resources").rglob("*.resource")]
@@ -155,15 +157,19 @@ def import_what_suites_need() -> None:
 
 
 def _fork_workers(
-    listener: socket.socket, pabots: Connection, watchdog: Connection, runner: Connection, sources: Mapping[str, Path]
+    listener: socket.socket,
+    pabot_end: Connection,
+    watchdog: Connection,
+    runner: Connection,
+    sources: Mapping[str, Path],
 ) -> None:
-    pabots.close()
+    pabot_end.close()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # after the workers, which are waited for
     while True:
         ended = [worker.sentinel for worker in multiprocessing.active_children()]
         ready = wait([listener, watchdog, *ended])
         if watchdog in ready:
-            _end_with(watchdog.recv, os.killpg)
+            _kill_when_closed(watchdog.recv, os.killpg)
         if listener not in ready:
             continue
         connection, _ = listener.accept()
@@ -188,19 +194,19 @@ def _work(
     for standard, descriptor in enumerate(console):
         os.dup2(descriptor, standard)
         os.close(descriptor)
-    threading.Thread(target=_end_with, args=(lambda: connection.recv(1), os.kill), daemon=True).start()
+    threading.Thread(target=_kill_when_closed, args=(lambda: connection.recv(1), os.kill), daemon=True).start()
     robot = RobotFramework()
     options, _ = robot.parse_arguments(arguments.decode().split(worker_client.SEPARATOR))
     del options["name"]
     (name,) = options.pop("suite")
     code = robot.execute(sources[name], **options)
-    if not (options.get("removekeywords") or options.get("flattenkeywords")):  # which pabot sees to afterwards
+    if not (options.get("removekeywords") or options.get("flattenkeywords")):  # pabot applies these afterwards
         runner.send(DONE)
     connection.sendall(bytes([code]))
 
 
-def _end_with(recv: Callable[[], object], kill: Callable[[int, int], None]) -> None:
-    """Kill this process, or with `os.killpg` its group, when the other side of a connection is gone."""
+def _kill_when_closed(recv: Callable[[], object], kill: Callable[[int, int], None]) -> None:
+    """Kill this process, or with `os.killpg` its group, when the other side of a connection is closed."""
     with suppress(EOFError, OSError):
         recv()
     kill(os.getpid() if kill is os.kill else os.getpgrp(), signal.SIGKILL)

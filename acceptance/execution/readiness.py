@@ -1,36 +1,37 @@
-"""Waiting for a backend that is still starting, instead of a fixed sleep: `GET /health` until it answers 200."""
+"""Waiting for a backend that is still starting: `GET /health` until it returns 200."""
 
+import logging
 import time
-from collections.abc import Callable
 
 import requests
 
-from acceptance.account.owned_account import NO_TOKEN, RequestPolicy
 from acceptance.client.endpoints import HEALTH_PATH
+from acceptance.client.http_adapter import RequestPolicy
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
+log = logging.getLogger(__name__)
 
 
-def wait_until_ready(access: RequestPolicy, url: str, seconds: float, announce: Callable[[str], None]) -> None:
-    """Return when the backend at `url` is ready, or when `seconds` are over: its verdict is then up to the suites."""
+def wait_until_ready(policy: RequestPolicy, url: str, seconds: float) -> None:
+    """Return when the backend at `url` is ready, or after `seconds`; the suites then find out whether it works."""
     end = time.monotonic() + seconds
     pause = FIRST_PAUSE_SECONDS
     while (left := end - time.monotonic()) > 0:
-        http = requests.Session()
-        access.configure_session(http, NO_TOKEN, seconds=left)
-        reason = _why_not_ready(http, url)
+        session = requests.Session()
+        policy.configure_session(session, None, seconds=left)
+        reason = _why_not_ready(session, url)
         if reason is None:
             return
         if pause == FIRST_PAUSE_SECONDS:
-            announce(f"Waiting up to {seconds:.0f} s for {url}{HEALTH_PATH}: {reason}")
+            log.info("Waiting up to %.0f s for %s%s: %s", seconds, url, HEALTH_PATH, reason)
         time.sleep(min(pause, left))
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
 
-def _why_not_ready(http: requests.Session, url: str) -> str | None:
+def _why_not_ready(session: requests.Session, url: str) -> str | None:
     try:
-        answer = http.get(url + HEALTH_PATH)
+        response = session.get(url + HEALTH_PATH)
     except requests.RequestException as error:
         return str(error)
-    return None if answer.status_code == requests.codes.ok else f"it answers {answer.status_code}."
+    return None if response.status_code == requests.codes.ok else f"it returns {response.status_code}."

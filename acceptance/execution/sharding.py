@@ -1,7 +1,7 @@
-"""One run on several machines: which suites each of them runs.
+"""Sharding: one run on several machines, each of which runs some of the suites.
 
-The unit is the suite, so that a shard comes to whole verdicts and signs in once. All suites that write go to the first
-shard: machines hold no lock together, and so no shard ever meets, judges or puts back what another one wrote.
+The unit is the suite, so that a shard has whole verdicts and logs in once. All suites that write are in the first
+shard: machines share no lock, so a shard must never read or restore what another one wrote.
 """
 
 import argparse
@@ -22,7 +22,7 @@ class Shard:
     Attributes:
         number: Which part, from 1 on.
         count: How many there are.
-        run: What tells the run that it is a part of from others, empty where nothing does.
+        run: The id of the run that it is a part of, empty where it is unknown.
     """
 
     number: int
@@ -32,29 +32,24 @@ class Shard:
     def __str__(self) -> str:
         return f"{self.number}/{self.count}"
 
-    @property
-    def facts(self) -> dict[str, str]:
-        """What the summary says of it."""
-        return {"shard": str(self), "run": self.run}
-
 
 def shard_from(text: str, environ: Mapping[str, str] = os.environ) -> Shard:
     """Return the shard that `text` names: `2/4`.
 
     Raises:
-        argparse.ArgumentTypeError: It names none.
+        argparse.ArgumentTypeError: `text` is not a shard.
     """
     match = re.fullmatch(r"(\d{1,4})/(\d{1,4})", text)
     if not match or not 1 <= int(match[1]) <= int(match[2]):
-        raise argparse.ArgumentTypeError(f"'{text}' is no shard; write which of how many, such as 2/4")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a shard; write its number and their count, such as 2/4")
     run = next((environ[name] for name in RUN_VARIABLES if environ.get(name)), "")
     return Shard(int(match[1]), int(match[2]), run)
 
 
 def suites_of(shard: Shard, suites: Sequence[Suite]) -> list[Suite]:
-    """Return those of `suites` that run in `shard`: there may be none. Each suite runs in one shard, always the same.
+    """Return those of `suites` that run in `shard`, possibly none. Each suite always runs in the same shard.
 
-    Suites that write are in the first one, each other one in that which has the fewest tests so far.
+    Suites that write are in the first shard, each other one in the shard that has the fewest tests so far.
     """
     tests = [0] * shard.count
     chosen = []

@@ -1,4 +1,4 @@
-"""The processes that run the suites: pabot, one Robot Framework a suite, and their end, whatever happens."""
+"""The processes that run the suites: pabot, and one Robot Framework for each suite."""
 
 import os
 import sys
@@ -18,61 +18,64 @@ TOGETHER = "Acceptance"
 
 
 class Workers:
-    """pabot and its workers, from start to end. A process makes them while it has a single thread.
+    """pabot and its workers. The process that makes them must have a single thread.
 
     Args:
-        directory: A private directory for all that pabot writes; deleted by whoever made it.
+        directory: A private directory for everything that pabot writes.
+
+    Attributes:
+        were_started: Whether suites were started.
     """
 
     def __init__(self, directory: Path) -> None:
         self.results = directory / "pabot"
-        self.have_begun = False
+        self.were_started = False
         self._have_ended = False
         self._suites = 0
         self._directory = directory
         self._log = directory / "pabot.log"
         self._server = PreforkServer(directory, self._log)
 
-    def begin(
+    def start(
         self, suites: Sequence[Suite], processes: int, robot_options: Sequence[str], environment: dict[str, str]
     ) -> None:
-        """Run suites.
+        """Start the suites.
 
         Args:
-            suites: What to run.
+            suites: The suites to run.
             processes: How many run at the same time.
             robot_options: Options for each Robot Framework.
-            environment: What the workers find in their environment, beside what is there.
+            environment: Variables that are added to the environment of the workers.
         """
         names = _long_names(suites)
         largest_first = sorted(names, key=lambda name: -len(names[name].tests))
-        order = self._directory / "order"
-        order.write_text("".join(f"--suite {name}\n" for name in largest_first), encoding="utf-8")
-        python = Path(sys.executable)  # pabot splits a command at spaces, also those of a path: found by its name
-        ours = {name: value for name, value in os.environ.items() if not name.startswith(("ROBOT_", "REBOT_"))}
+        ordering = self._directory / "ordering"
+        ordering.write_text("".join(f"--suite {name}\n" for name in largest_first), encoding="utf-8")
+        python = Path(sys.executable)  # found in PATH by its name, since pabot splits a command at the spaces of a path
+        environ = {name: value for name, value in os.environ.items() if not name.startswith(("ROBOT_", "REBOT_"))}
         path = os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)])
         arguments = [
             *("--command", python.name, *COMMAND, "--end-command"),
-            *("--processes", str(processes), "--ordering", str(order), "--no-pabotlib", "--no-rebot"),
+            *("--processes", str(processes), "--ordering", str(ordering), "--no-pabotlib", "--no-rebot"),
             *("--name", TOGETHER, "--outputdir", str(self.results), *robot_options),
             *(str(suite.path) for suite in suites),
         ]
         self._suites = len(suites)
-        self.have_begun = True
+        self.were_started = True
         sources = {name: suite.path for name, suite in names.items()}
-        self._server.begin(Job(arguments, sources, ours | environment | {"PATH": path}))
+        self._server.start(Job(arguments, sources, environ | environment | {"PATH": path}))
 
     def wait(self, seconds: float) -> bool:
-        """Wait for the end of all suites, `seconds` at most; pabot takes longer. Return whether it has come."""
+        """Wait until all suites have ended, `seconds` at most, and return whether they have; pabot may end later."""
         self._have_ended = self._server.wait(self._suites, seconds)
         return self._have_ended
 
     def stop(self) -> None:
-        """Let the workers finish their output, `GRACE_SECONDS` at most, and end all that is still there then."""
+        """Let the workers finish their output, `GRACE_SECONDS` at most, and kill what still runs then."""
         with suppress(psutil.NoSuchProcess):
-            if self.have_begun and not self._have_ended:
+            if self.were_started and not self._have_ended:
                 self._let_workers_finish(psutil.Process(self._server.pid))
-        self._server.end()
+        self._server.kill()
 
     def _let_workers_finish(self, pabot: psutil.Process) -> None:
         pabot.suspend()
@@ -87,23 +90,23 @@ class Workers:
             worker.kill()
 
     def outputs(self) -> list[Path]:
-        """Return the `output.xml` of each worker that wrote one."""
+        """Return the `output.xml` of each worker that has written one."""
         return sorted(self.results.glob("pabot_results/*/output.xml"))
 
     def worker_output(self) -> str:
-        """Return what pabot printed, for where no suite has a result."""
+        """Return what pabot and the workers printed."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
 
 def _long_names(suites: Sequence[Suite]) -> dict[str, Suite]:
-    """Return suites by the names that Robot Framework gives them where they run together, under `--name`."""
+    """Return suites by the long names that Robot Framework gives them when they run together under `--name`."""
     if len(suites) == 1:
         return {TOGETHER: suites[0]}
     return {f"{TOGETHER}.{suite.title}": suite for suite in suites}
 
 
 def _runs(process: psutil.Process) -> bool:
-    """Whether `process` still runs; one that has ended stays a zombie while pabot, which started it, is suspended."""
+    """Return whether `process` still runs; it stays a zombie while pabot, its parent, is suspended."""
     try:
         return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""The private directory of a run, for what must not outlive it; what a crashed run left is swept up by the next."""
+"""The private directory of a run; the next run deletes those of crashed runs."""
 
 import shutil
 import tempfile
@@ -10,14 +10,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 PREFIX = "receptionist-acceptance-"
-YOUNGEST_LEFT_OVER_SECONDS = 60
-"""What is younger may be the directory of a run that has only just made it."""
+YOUNGEST_LEFTOVER_SECONDS = 60
+"""A younger directory may belong to a run that is about to lock it."""
 
 
 @contextmanager
 def workspace() -> Iterator[Path]:
-    """Give a new directory that only this user can read, and delete it at the end."""
-    _sweep()
+    """Provide a new directory that only this user can read, and delete it at the end."""
+    _delete_leftovers()
     directory = Path(tempfile.mkdtemp(prefix=PREFIX))
     try:
         with _in_use(directory):
@@ -30,11 +30,11 @@ def _in_use(directory: Path) -> FileLock:
     return FileLock(directory / "in-use", timeout=0)
 
 
-def _sweep() -> None:
-    """Delete the directories of runs that are no longer there: their locks went with their processes."""
+def _delete_leftovers() -> None:
+    """Delete the directories of runs that have ended: the operating system has released their locks."""
     for directory in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         try:
-            if time.time() - directory.stat().st_mtime < YOUNGEST_LEFT_OVER_SECONDS:
+            if time.time() - directory.stat().st_mtime < YOUNGEST_LEFTOVER_SECONDS:
                 continue
             with _in_use(directory):
                 shutil.rmtree(directory, ignore_errors=True)

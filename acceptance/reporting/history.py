@@ -1,25 +1,26 @@
-"""The runs over time: each adds its output to a database, out of which a page is made that needs no network.
+"""The history of runs: a database that each run is added to, and a page that shows them all without a network.
 
-Both are those of robotframework-dashboard, which is asked in a process of its own: few runs want it, and none may fail
-with it.
+Both are made by robotframework-dashboard, in a process of its own, so that its failure cannot fail a run.
 """
 
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from acceptance.config import ConfigurationError
+from acceptance.reporting.provenance import build, commit
+from acceptance.reporting.robot_output import RobotOutput
 
 PAGE = "dashboard.html"
 SECONDS = 120
 
 
 def checked_database(name: str) -> Path:
-    """Return the file `name` as a database of runs; it is made by the first run that is added to it.
+    """Return the path `name` of a database of runs; the first run that is added makes the file.
 
     Raises:
-        ConfigurationError: It cannot be one.
+        ConfigurationError: It cannot be a database.
     """
     path = Path(name).absolute()
     if not name or path.is_dir():
@@ -29,33 +30,36 @@ def checked_database(name: str) -> Path:
     return path
 
 
-def add_to_history(database: Path, results: Path, tag: str, origin: Mapping[str, str | None]) -> str | None:
-    """Add the run whose `output.xml` is in `results` to `database`, and render the page of all runs there.
+def add_to_history(database: Path, result: RobotOutput, tag: str, results: Path, scratch: Path) -> str | None:
+    """Add the results of a run to `database`, and render the page of all its runs.
 
     Args:
-        database: The file; made if it is not there.
-        results: Where the page goes, too.
-        tag: What tells runs of one kind from others, such as the mode.
-        origin: The `Commit` and the `Build` of the run, where they are known.
+        database: The file; it is made if it does not exist.
+        result: The results of the tests.
+        tag: What distinguishes runs of one kind from others, such as the mode.
+        results: The directory that the page goes to.
+        scratch: An empty directory to work in.
 
     Returns:
         Why that did not work, None where it did.
     """
+    result.save(scratch / "output.xml")
     command = [
         *(sys.executable, "-m", "robotframework_dashboard.main"),
         *("--outputpath", f"output.xml:{tag}"),
         *("--databasepath", str(database)),
-        *("--logurl", origin.get("Build") or "log.html"),
-        *("--projectversion", origin.get("Commit") or "unknown"),
+        *("--logurl", build() or "log.html"),
+        *("--projectversion", commit() or "unknown"),
         *("--namedashboard", PAGE, "--dashboardtitle", "Acceptance history"),
         *("--offlinedependencies", "true", "--listruns", "false"),
     ]
     try:
-        done = subprocess.run(command, cwd=results, capture_output=True, text=True, timeout=SECONDS)
+        done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, timeout=SECONDS)
     except subprocess.TimeoutExpired:
         return f"it took longer than {SECONDS} s"
-    said = [line.strip() for line in f"{done.stdout}\n{done.stderr}".splitlines() if line.strip()]
-    error = next((line for line in said if line.startswith("ERROR")), None)
-    if error is None and done.returncode == 0 and (results / PAGE).is_file():
+    output = [line.strip() for line in f"{done.stdout}\n{done.stderr}".splitlines() if line.strip()]
+    error = next((line for line in output if line.startswith("ERROR")), None)
+    if error is None and done.returncode == 0 and (scratch / PAGE).is_file():
+        shutil.move(scratch / PAGE, results / PAGE)
         return None
-    return error or said[-1]
+    return error or output[-1]

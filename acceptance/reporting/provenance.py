@@ -1,4 +1,4 @@
-"""Which commit a run belongs to, and which build of a pipeline: what the environment, or else Git, says of it."""
+"""The commit and the pipeline build that a run belongs to, from the environment or from Git."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ GIT_SECONDS = 5
 
 
 def commit(environ: Mapping[str, str] = os.environ, directory: Path = ROOT) -> str | None:
-    """Return the commit that the pipeline runs for, outside a pipeline that of the suites; None where nobody knows."""
+    """Return the commit that the pipeline runs for, or outside a pipeline that of the suites; None if it is unknown."""
     given = next((environ[name] for name in COMMIT_VARIABLES if environ.get(name)), None)
     if given:
         return given
@@ -25,7 +25,7 @@ def commit(environ: Mapping[str, str] = os.environ, directory: Path = ROOT) -> s
 
 
 def build(environ: Mapping[str, str] = os.environ) -> str | None:
-    """Return the address of the pipeline's build, None outside one."""
+    """Return the URL of the pipeline's build, None outside a pipeline."""
     if environ.get("GITHUB_RUN_ID"):
         server = environ.get("GITHUB_SERVER_URL", "https://github.com")
         return f"{server}/{environ.get('GITHUB_REPOSITORY', '')}/actions/runs/{environ['GITHUB_RUN_ID']}"

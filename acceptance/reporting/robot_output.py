@@ -1,8 +1,6 @@
-"""What a run leaves behind for people and machines: report, log, output, xunit and summaries."""
+"""The results of the suites as Robot Framework holds them: merged from the workers' output, and written as files."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,38 +11,40 @@ from robot.reporting import ResultWriter
 from robot.result import Result, TestCase, TestSuite
 
 from acceptance.exit_codes import BLOCKED_TAG, FAILURE_TAG, failure_tags
-from acceptance.reporting.verdict import SuiteVerdict
 from acceptance.suites import Suite
 
-FILES = ("report.html", "log.html", "output.xml", "xunit.xml", "summary.json", "summary.md", "dashboard.html")
-
-NOT_RUN = "The suite did not run to its end: "
-STOPPED_TAG, NOT_RUN_TAGS = failure_tags("stopped")[0], failure_tags("environment")
+UNFINISHED = "The suite did not run to its end: "
+STOPPED_TAG = failure_tags("stopped")[0]
+UNFINISHED_TAGS = failure_tags("environment")
 
 PHASES = {
-    "exit:1": ("Phase 1, signing in", "The owner gets in, and strangers are kept out"),
-    "exit:2": ("Phase 2, reading", "Settings, calendar and phone can be read, and what is read is complete"),
-    "exit:3": ("Phase 3, acting", "Updates are accepted, the way to Google is open, the phone number can be dialled"),
-    "exit:4": ("Phase 4, consistency", "What was saved is there, and states do not contradict each other"),
-    "exit:5": ("Phase 5, form", "Answers and refusals are in the agreed format"),
+    "exit:1": ("Phase 1, authentication", "The owner can log in, and requests without a valid token are rejected"),
+    "exit:2": ("Phase 2, reading", "Settings, calendar and phone can be read, and every field has its type"),
+    "exit:3": ("Phase 3, actions", "Updates are accepted, OAuth can be started, the phone number is valid"),
+    "exit:4": ("Phase 4, consistency", "What was saved is read back, and fields do not contradict each other"),
+    "exit:5": ("Phase 5, format", "Responses and errors have the agreed format"),
 }
-"""The tags of the phases, under which names the report counts their tests, and what they are about."""
+"""The tags of the phases, with the names under which the report counts their tests, and what these are about."""
 
 TAG_DOCUMENTATION = (
     *(f"{name}:{documentation}" for name, documentation in PHASES.values()),
     "smoke:What must hold for a deployment to stay",
-    "write:Changes the account, and puts it back",
+    "write:Changes the account, and restores it",
     "destructive:May break the account, and runs only where that is allowed",
 )
 
 
-class Results:
-    """The results of all suites of a run, put together from what each worker wrote.
+class RobotOutput:
+    """The results of all suites of a run.
 
     Args:
         outputs: The `output.xml` files of the workers.
         suites: The suites that should have run; one without a result is reported as failed.
-        why_unfinished: Why a suite may have no result, or not come to its end.
+        why_unfinished: Why a suite may have no result, or not have run to its end.
+
+    Attributes:
+        by_name: The result of each suite, by its name.
+        is_empty: Whether no worker has left a result.
     """
 
     def __init__(self, outputs: Iterable[Path], suites: Sequence[Suite], why_unfinished: str) -> None:
@@ -58,32 +58,30 @@ class Results:
             self._errors.append(result.errors)
             found |= {one.source.stem: one for one in _suites_with_tests(result.suite) if one.source}
         for suite in found.values():
-            _settle_unfinished(suite, why_unfinished)
+            _mark_unfinished(suite, why_unfinished)
+        self.is_empty = not found
         self.by_name = {suite.name: found.get(suite.name) or _missing(suite, why_unfinished) for suite in suites}
         self._root = TestSuite(name="Acceptance")
         self._root.suites = list(self.by_name.values())
+        starts = [suite.start_time for suite in self._root.suites if suite.start_time]
+        ends = [suite.end_time for suite in self._root.suites if suite.end_time]
+        if starts and ends:
+            self._root.start_time, self._root.end_time = min(starts), max(ends)
 
     def errors(self) -> list[str]:
-        """Return the errors that Robot Framework itself reported, once each: a file that cannot be imported, say."""
+        """Return the errors that Robot Framework itself reported, such as a failed import; each of them once."""
         messages = [message for errors in self._errors for message in errors if message.level == "ERROR"]
         return list(dict.fromkeys(message.message.partition("\n")[0] for message in messages))
 
     def write(self, directory: Path, title: str, documentation: str, metadata: Mapping[str, str]) -> None:
-        """Write the report, the log, the output and the xunit file into `directory`."""
-        root = self._root
-        root.doc, root.metadata = documentation, metadata
-        starts = [suite.start_time for suite in root.suites if suite.start_time]
-        ends = [suite.end_time for suite in root.suites if suite.end_time]
-        if starts and ends:
-            root.start_time, root.end_time = min(starts), max(ends)
-        result = Result(suite=root)
-        for errors in self._errors:
-            result.errors.add(errors)
+        """Write report, log, output and xunit file into `directory`."""
+        self._root.doc, self._root.metadata = documentation, metadata
         statistics = RebotSettings(
             tagdoc=list(TAG_DOCUMENTATION),
             tagstatcombine=[f"{tag}:{name}" for tag, (name, _) in PHASES.items()],
             tagstatexclude=[*PHASES, f"{FAILURE_TAG}*", BLOCKED_TAG],
         ).statistics_config
+        result = self._result()
         result.configure(stat_config=statistics)
         ResultWriter(result).write_results(
             outputdir=str(directory),
@@ -96,6 +94,16 @@ class Results:
             stdout=_Silent(),
             stderr=_Silent(),
         )
+
+    def save(self, path: Path) -> None:
+        """Write the results of the suites alone to the output file `path`."""
+        self._result().save(path)
+
+    def _result(self) -> Result:
+        result = Result(suite=self._root)
+        for errors in self._errors:
+            result.errors.add(errors)
+        return result
 
 
 class _Silent:
@@ -110,31 +118,20 @@ def _suites_with_tests(suite: TestSuite) -> Iterable[TestSuite]:
         yield from _suites_with_tests(child)
 
 
-def _settle_unfinished(suite: TestSuite, why: str) -> None:
-    """Let one test of a suite that was stopped say so; those after it were not run, which is no failure of theirs."""
-    unfinished = [test for test in suite.all_tests if test.failed and STOPPED_TAG in test.tags]
-    for test in unfinished:
+def _mark_unfinished(suite: TestSuite, why: str) -> None:
+    """Fail the first test of a suite that was stopped, and skip those after it, which were not run."""
+    stopped = [test for test in suite.all_tests if test.failed and STOPPED_TAG in test.tags]
+    for test in stopped:
         test.tags.remove(STOPPED_TAG)
         test.status, test.message = "SKIP", f"Not run: {why}"
-    if unfinished:
-        unfinished[0].status, unfinished[0].message = "FAIL", NOT_RUN + why
-        unfinished[0].tags.add(NOT_RUN_TAGS)
+    if stopped:
+        stopped[0].status, stopped[0].message = "FAIL", UNFINISHED + why
+        stopped[0].tags.add(UNFINISHED_TAGS)
 
 
 def _missing(suite: Suite, why: str) -> TestSuite:
     result = TestSuite(name=suite.name.capitalize(), doc=suite.documentation, source=suite.path)
     reason = why if suite.tests else f"No test could be read from {suite.path.name}; does the file parse?"
     for name in suite.tests or ("Suite can be run",):
-        result.tests.append(TestCase(name=name, status="FAIL", message=NOT_RUN + reason, tags=NOT_RUN_TAGS))
+        result.tests.append(TestCase(name=name, status="FAIL", message=UNFINISHED + reason, tags=UNFINISHED_TAGS))
     return result
-
-
-def write_summary(directory: Path, facts: Mapping[str, Any], suites: Sequence[SuiteVerdict]) -> None:
-    """Write `summary.json`: the facts of the run, and the verdict of each suite by its name."""
-    kept_to_ourselves = ("name", "failure_id", "skip_reasons", "about_api")
-    shown = {
-        suite.name: {key: value for key, value in asdict(suite).items() if key not in kept_to_ourselves}
-        for suite in suites
-    }
-    text = json.dumps({**facts, "suites": shown}, indent=2, ensure_ascii=False) + "\n"
-    (directory / "summary.json").write_text(text, encoding="utf-8")

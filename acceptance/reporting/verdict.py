@@ -1,7 +1,7 @@
-"""What a run means: the verdict of each suite, the word for the whole, and the exit code."""
+"""What a run means: the verdict of each suite, the verdict of the run, and their exit codes."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,17 +18,18 @@ from acceptance.exit_codes import (
     suite_exit_code,
 )
 
-Word = Literal["healthy", "broken", "unreachable", "throttled", "not-restored", "error"]
+Status = Literal["healthy", "broken", "unreachable", "throttled", "not-restored", "error"]
+SuiteStatus = Literal["healthy", "broken", "unreachable", "no verdict"]
 
-UNREACHABLE = "The backend cannot be reached"
-ADVICE: Mapping[Word, str] = {
+ADVICE: Mapping[Status, str] = {
     "healthy": "Everything that was checked is as promised.",
-    "broken": "Something that the API promises does not hold; the report says what.",
+    "broken": "The API breaks its contract; see the report.",
     "unreachable": "There is no connection to the backend; check that it runs, its URL, and its certificate.",
-    "throttled": "Signing in was refused for too many attempts; nothing is known of the API. Run again in a minute.",
-    "not-restored": "The account could not be put back as it was found; run 'run_tests.py restore' against the target.",
-    "error": "The run itself did not work; nothing certain is known of the API.",
+    "throttled": "The login was throttled, so nothing is known about the API. Run again in a minute.",
+    "not-restored": "The account could not be restored; run 'run_tests.py restore' against the target.",
+    "error": "The run itself did not work, so nothing certain is known about the API.",
 }
+HEALTHY_MEANING = "All that was checked is as promised"
 
 
 @dataclass(frozen=True)
@@ -37,17 +38,18 @@ class SuiteVerdict:
 
     Attributes:
         name: Its capability.
+        status: `healthy`, `broken`, `unreachable`, or `no verdict` where its code is not about the API.
         exit_code: 0, or the earliest phase that failed.
-        meaning: What the code means, in the suite's own words.
+        meaning: What the code means, as the suite's metadata puts it.
         passed, failed, skipped: How many of its tests.
         seconds: How long it ran.
-        first_failure: The test that gives the code, and the first line of its message; None where all is well.
-        failure_id: Where that test is in the log; None where all is well.
-        skip_reasons: Why tests were skipped, and how many for each reason; those that were blocked are not told.
-        about_api: Whether the code says something about the API; a suite that did not run says nothing.
+        first_failure: The test that gives the code, and the first line of its message; None in a healthy suite.
+        failure_id: Where that test is in the log; None in a healthy suite.
+        skip_reasons: Why tests were skipped, and how many for each reason; blocked tests are not counted.
     """
 
     name: str
+    status: SuiteStatus
     exit_code: int
     meaning: str
     passed: int
@@ -57,36 +59,61 @@ class SuiteVerdict:
     first_failure: str | None
     failure_id: str | None
     skip_reasons: dict[str, int]
-    about_api: bool
 
     @property
-    def word(self) -> str:
-        """What happened, in a word or two."""
-        if self.exit_code == 0:
-            return "healthy"
-        if self.meaning == UNREACHABLE:
-            return "unreachable"
-        return "broken" if self.about_api else "no verdict"
+    def is_about_api(self) -> bool:
+        """Whether the code is about the API."""
+        return self.status != "no verdict"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a run means.
+
+    Attributes:
+        status: The verdict in one word.
+        exit_code: What the process ends with.
+    """
+
+    status: Status
+    exit_code: int
+
+    @property
+    def advice(self) -> str:
+        """What the verdict means, and what to do about it, in one sentence."""
+        return ADVICE[self.status]
+
+
+LEAK_VERDICT = Verdict("error", UNEXPECTED)
+"""The verdict of a run in whose results a secret was found."""
 
 
 def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], login: LoginOutcome) -> SuiteVerdict:
-    """Return the verdict of the suite `name` from its `result`; `metadata` says what its exit codes mean."""
+    """Return the verdict of the suite `name` from its `result`.
+
+    Args:
+        name: The suite's capability.
+        result: Its tests, with the tags that record their failures.
+        metadata: The suite's metadata; `Exit 1` to `Exit 5` describe its exit codes.
+        login: The outcome of the run's login.
+    """
     tests = list(result.all_tests)
     code = suite_exit_code(tests)
     failure = first_failure(tests)
+    is_about_api = bool(failure and is_api_failure(failure))
+    status: SuiteStatus
     if code == 0:
-        meaning = "All that was checked is as promised"
+        status, meaning = "healthy", HEALTHY_MEANING
     elif login == "unreachable":
-        meaning = UNREACHABLE
-    elif failure and is_api_failure(failure):
-        meaning = metadata.get(f"Exit {code}", "Something unexpected happened")
-    elif failure:
-        meaning = "This is no verdict on the API"
+        status, meaning = ("unreachable" if is_about_api else "no verdict"), "The backend cannot be reached"
+    elif failure and is_about_api:
+        status, meaning = "broken", metadata.get(f"Exit {code}", "Something unexpected happened")
     else:
-        meaning = "No test was executed"
+        status, meaning = "no verdict", "This is no verdict on the API" if failure else "No test was executed"
     reason = failure or next((test for test in tests if code and test.skipped), None)
     return SuiteVerdict(
         name=name,
+        status=status,
         exit_code=code,
         meaning=meaning,
         passed=sum(test.passed for test in tests),
@@ -95,64 +122,38 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], log
         seconds=round(result.elapsed_time.total_seconds(), 2),
         first_failure=f"{reason.name}: {reason.message.partition(chr(10))[0]}" if reason else None,
         failure_id=reason.id if reason else None,
-        skip_reasons=dict(Counter(reason for reason in map(_skip_reason, tests) if reason)),
-        about_api=code == 0 or bool(failure and is_api_failure(failure)),
+        skip_reasons=dict(Counter(_skip_reason(test) for test in tests if _is_skipped_on_its_own(test))),
     )
 
 
-def _skip_reason(test: TestCase) -> str | None:
-    reason, _, _ = test.message.partition("\n")
-    return reason if test.skipped and BLOCKED_TAG not in test.tags else None
+def _is_skipped_on_its_own(test: TestCase) -> bool:
+    return bool(test.skipped and BLOCKED_TAG not in test.tags)
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What a run means.
-
-    Attributes:
-        word: What happened, in one word.
-        exit_code: What the process ends with.
-    """
-
-    word: Word
-    exit_code: int
+def _skip_reason(test: TestCase) -> str:
+    return str(test.message.partition("\n")[0])
 
 
 def run_verdict(
-    suites: Sequence[SuiteVerdict], style: ExitCodes, login: LoginOutcome, restored: bool, interrupted: bool
+    suites: Sequence[SuiteVerdict], style: ExitCodes, login: LoginOutcome, *, restored: bool, interrupted: bool
 ) -> Verdict:
     """Return the verdict of a run.
 
     Args:
         suites: The verdicts of its suites, in order.
-        style: How exit codes are given; see `acceptance.phases.run_exit_code`.
-        login: What came of signing in.
-        restored: Whether the account was seen to be as it was found.
-        interrupted: Whether somebody ended the run.
+        style: How exit codes are given; see `acceptance.exit_codes.run_exit_code`.
+        login: The outcome of the login.
+        restored: Whether the account was seen to be restored.
+        interrupted: Whether a signal ended the run.
     """
     if interrupted:
         return Verdict("error" if restored else "not-restored", UNEXPECTED)
     codes = [(suite.name, suite.exit_code) for suite in suites]
-    code = run_exit_code(codes, style, {suite.name for suite in suites if not suite.about_api})
-    if login == "throttled":
-        return Verdict("throttled", code or UNEXPECTED)
-    if login == "unreachable":
-        return Verdict("unreachable", code or UNEXPECTED)
+    code = run_exit_code(codes, style, {suite.name for suite in suites if not suite.is_about_api})
+    if login in ("throttled", "unreachable"):
+        return Verdict("throttled" if login == "throttled" else "unreachable", code or UNEXPECTED)
     if not restored:
         return Verdict("not-restored", code or UNEXPECTED)
     if code == 0:
         return Verdict("healthy", 0)
-    return Verdict("broken" if any(suite.exit_code and suite.about_api for suite in suites) else "error", code)
-
-
-def verdict_lines(suites: Sequence[SuiteVerdict], verdict: Verdict) -> Iterator[str]:
-    """Say on the console what a run means: a line for each suite and its first failure, and one for the whole."""
-    width = max((len(suite.name) for suite in suites), default=0)
-    for suite in suites:
-        counts = f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped, {suite.seconds:.1f} s"
-        yield f"{suite.name:<{width}}  {suite.word:<11}  {suite.exit_code}  {suite.meaning} ({counts})"
-        if suite.first_failure:
-            yield f"{'':<{width}}  {suite.first_failure}"
-        for reason, count in suite.skip_reasons.items():
-            yield f"{'':<{width}}  {count} skipped: {reason}"
-    yield f"Verdict: {verdict.word}, exit code {verdict.exit_code}. {ADVICE[verdict.word]}"
+    return Verdict("broken" if any(suite.exit_code and suite.is_about_api for suite in suites) else "error", code)

@@ -25,6 +25,7 @@ SUBSTITUTES = {
 }
 NOT_RUN = {
     "make setup-dev": "it would install anew; the tests run in what it has installed",
+    "make check": "make lint and the unit tests run on their own",
     "make test": "it is what runs this test",
     "make prove": "the whole catalogue takes minutes",
     "make coverage": "a test of its own looks at the page it writes",

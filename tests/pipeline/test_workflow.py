@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from acceptance.reporting import annotations
+from acceptance.reporting.escaping import for_console
 from tests.support.backends import Backend, StartBackend
 from tests.support.project import ROOT, clean_environment, copy_project
 
@@ -510,7 +510,7 @@ def test_pull_request_of_a_fork_neither_reads_nor_leaves_a_history(checkout: Che
     ],
 )
 def test_text_that_would_be_a_command_is_made_harmless(written: str, shown: str) -> None:
-    assert annotations.harmless(written) == shown
+    assert for_console(written) == shown
 
 
 def test_text_of_a_backend_is_no_command_no_markdown_and_no_html(backend: StartBackend, checkout: Checkout) -> None:

@@ -10,7 +10,8 @@ import requests
 from robot import result
 from robot.api import ExecutionResult
 
-from acceptance.client.evidence import Evidence, Exchange
+from acceptance.client.evidence import Evidence
+from acceptance.client.exchanges import Exchange
 from tests.support.backends import StartBackend
 from tests.support.project import clean_environment
 from tests.support.runs import Outcome, RunCommand
@@ -58,7 +59,7 @@ def test_failed_test_says_what_was_promised_and_seen_then_what_to_look_for_in_th
     sentence, call = test.message.splitlines()
     assert sentence.startswith("Industry was saved as 'Dental clinic [acceptance run")
     assert sentence.endswith("', but read back as 'Dental clinic'.")
-    assert call.startswith("Last call: GET /api/business/me was answered 200 OK in ")
+    assert call.startswith("Last call: GET /api/business/me returned 200 OK in ")
     request_id = call.rpartition("request id ")[2].rstrip(".")
     assert f"x-request-id: {request_id}" in evidence_of(test)[-1]
 
@@ -86,7 +87,7 @@ def test_refused_sign_in_holds_its_evidence_without_the_credentials(
     target = backend("login_rejects_the_right_password")
     outcome = run_tests("--smoke", backend=target)
     texts = {path.name: path.read_text(encoding="utf-8") for path in outcome.results.iterdir()}
-    assert "was answered 401 Unauthorized in" in texts["output.xml"]
+    assert "returned 401 Unauthorized in" in texts["output.xml"]
     assert '"$E2E_EMAIL"' in texts["output.xml"]
     assert '"$E2E_PASSWORD"' in texts["output.xml"]
     for name, text in texts.items():
@@ -98,7 +99,7 @@ def test_refused_sign_in_holds_its_evidence_without_the_credentials(
 def test_body_reaches_curl_character_for_character(text: str) -> None:
     body = json.dumps({"industry": text}, ensure_ascii=False)
     request = requests.Request("PUT", "http://127.0.0.1:1/api/business/me", data=body.encode()).prepare()
-    line = Evidence({}).curl(request)
+    line = Evidence().curl(request)
     assert body in words_that_curl_gets(line)
 
 
@@ -119,7 +120,7 @@ def test_token_that_nobody_knows_to_be_one_is_not_shown(status: int) -> None:
     answer.headers["X-Session-Key"] = "0123456789abcdef-in-a-header"
     answer._content = b'{"access_token": "0123456789abcdef-opaque", "token_type": "bearer", "expires_in": 3600}'
     answer.request = requests.Request("POST", SIGN_IN, json={"email": "a", "password": "b"}).prepare()
-    shown = Evidence({}).of(Exchange(answer.request, answer, 12.0))
+    shown = Evidence().of(Exchange(answer.request, answer, 12.0))
     assert "0123456789abcdef" not in shown
     assert '"token_type": "bearer", "expires_in": 3600' in shown
 
@@ -127,7 +128,7 @@ def test_token_that_nobody_knows_to_be_one_is_not_shown(status: int) -> None:
 def test_transport_is_folded_away_unless_it_is_asked_for(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend()
     story = (run_tests("--smoke", backend=target).results / "output.xml").read_text(encoding="utf-8")
-    assert "GET /api/business/me was answered 200 OK in" in story
+    assert "GET /api/business/me returned 200 OK in" in story
     assert "GET Response :" not in story
     assert 'name="GET On Session"' not in story
     everything = run_tests("--smoke", "--", "--loglevel", "DEBUG", backend=target).results / "output.xml"

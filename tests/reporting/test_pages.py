@@ -13,7 +13,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tests.faults.catalogue import CAPABILITIES, CATALOGUE
+from tests.faults import CATALOGUE
+from tests.faults.catalogue import CAPABILITIES
 from tests.faults.proof import Trial, write
 from tests.support.backends import backends
 from tests.support.project import ROOT
@@ -28,7 +29,7 @@ FAULTS = {"healthy": (), "broken": ("update_is_swallowed",)}
 FAILED = "What Was Saved Is There At The Next Read"
 SEEN = re.compile("Industry was saved as 'Dental clinic .*', but read back as 'Dental clinic'")
 MEANINGS = {"healthy": "Everything that was checked is as promised.", "broken": "What was saved is not what is there"}
-EVIDENCE = re.compile("Evidence 1 of 3: GET /api/business/me was answered 200 OK")
+EVIDENCE = re.compile("Evidence 1 of 3: GET /api/business/me returned 200 OK")
 LARGEST_PICTURE_BYTES = 150_000
 LAST_PROOF = ROOT / "results" / "proof.html"
 MOMENT_MILLISECONDS = 200
@@ -92,7 +93,7 @@ def results(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> dict
 
 def trial(is_caught: bool) -> Trial:
     """A fault of the catalogue, tried for the proof."""
-    fault = next(one for one in CATALOGUE.values() if one.full == {"twilio": 3})
+    fault = next(one for one in CATALOGUE.values() if one.expected.full == {"twilio": 3})
     expected, healthy = {**dict.fromkeys(CAPABILITIES, 0), "twilio": 3}, dict.fromkeys(CAPABILITIES, 0)
     return Trial(fault.name, "full", expected, expected if is_caught else healthy)
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from robot.utils import html_format
 
-from acceptance.client.calls import Call
+from acceptance.client.exchanges import Call
+from acceptance.reporting.escaping import for_robot
 from acceptance.reporting.provenance import build, commit
-from acceptance.reporting.report_summary import plain
 from acceptance.reporting.timing import timings
 from tests.support.backends import StartBackend
 from tests.support.runs import RunCommand
@@ -42,35 +42,64 @@ def test_single_call_is_its_own_median_and_percentile() -> None:
     assert (timing.median, timing.p95, timing.maximum, timing.budget, timing.is_over_budget) == (7, 7, 7, None, False)
 
 
-def test_budget_that_is_passed_is_noted_and_changes_no_verdict(
+def test_exceeded_budget_is_noted_and_changes_no_verdict(
     project: Path, backend: StartBackend, run_tests: RunCommand
 ) -> None:
-    (project / "budgets.toml").write_text('"GET /api/business/me" = 0.001\n"POST /api/auth/login" = 60000\n')
+    budgets = '[budgets]\n"GET /api/business/me" = 0.001\n"POST /api/auth/login" = 60000\n'
+    (project / "acceptance.toml").write_text(budgets)
     outcome = run_tests("--smoke", backend=backend(), root=project)
     assert (outcome.code, outcome.verdict["verdict"]) == (0, "healthy"), outcome.stderr
     (note,) = outcome.verdict["notes"]
     assert "GET /api/business/me took" in note
     assert "login" not in note
-    assert "0 ms, passed" in (outcome.results / "output.xml").read_text(encoding="utf-8")
+    assert "0 ms, exceeded" in (outcome.results / "output.xml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
-    "budgets", ["[", '"/api/business/me" = 5', '"GET /api/business/me" = "fast"', '"GET /api/business/me" = 0']
+    ("content", "words"),
+    [
+        ("[", "cannot be read"),
+        ('[budgets]\n"/api/business/me" = 5', "'/api/business/me' is not an endpoint"),
+        ('[budgets]\n"GET /api/business/me" = "fast"', "number"),
+        ('[budgets]\n"GET /api/business/me" = true', "number"),
+        ('[budgets]\n"GET /api/business/me" = 0', "greater than 0"),
+        ("budgets = 5", "budgets"),
+        ("[budget]", "the key 'budget' is unknown; the keys are budgets"),
+    ],
 )
-def test_budgets_that_cannot_be_understood_are_one_line_and_5(
-    budgets: str, project: Path, backend: StartBackend, run_tests: RunCommand
+def test_invalid_team_configuration_is_one_line_and_5_before_any_request(
+    content: str, words: str, project: Path, backend: StartBackend, run_tests: RunCommand
 ) -> None:
-    (project / "budgets.toml").write_text(budgets)
+    (project / "acceptance.toml").write_text(content)
+    target = backend()
+    outcome = run_tests("--smoke", backend=target, root=project)
+    assert (outcome.code, target.calls(), outcome.files()) == (5, [], set())
+    assert len(outcome.stderr.splitlines()) == 1
+    assert "acceptance.toml" in outcome.stderr
+    assert words in outcome.stderr
+    assert outcome.survivors() == []
+
+
+def test_leftover_budgets_file_is_one_line_and_5(project: Path, backend: StartBackend, run_tests: RunCommand) -> None:
+    (project / "budgets.toml").write_text('"GET /api/business/me" = 1000\n')
     target = backend()
     outcome = run_tests("--smoke", backend=target, root=project)
     assert (outcome.code, target.calls()) == (5, [])
     assert len(outcome.stderr.splitlines()) == 1
     assert "budgets.toml" in outcome.stderr
+    assert "[budgets] in acceptance.toml" in outcome.stderr
+
+
+def test_run_without_team_configuration_has_no_budgets(
+    project: Path, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    (project / "acceptance.toml").unlink()
+    assert run_tests("--smoke", backend=backend(), root=project).code == 0
 
 
 @given(st.text(alphabet="ab *_`|=[]/:.<>&'\"\n-%png", max_size=60))
 def test_text_of_a_backend_becomes_no_markup(text: str) -> None:
-    shown = html_format(f"Seen: {plain(text)}") + html_format(plain(text))
+    shown = html_format(f"Seen: {for_robot(text)}") + html_format(for_robot(text))
     assert not any(tag in shown for tag in ("<b>", "<i>", "<code>", "<a ", "<img", "<table", "<ul>", "<pre", "<hr"))
 
 
@@ -78,7 +107,7 @@ def test_text_of_a_backend_becomes_no_markup(text: str) -> None:
     "text", ["http://evil.example/pixel.png", "*bold* and _italic_", "[data:image/png;base64,AA|x]", "a | b", "= x ="]
 )
 def test_text_of_a_backend_is_shown_as_it_is(text: str) -> None:
-    shown = html_format(f"Seen: {plain(text)}").replace("\u2060", "")
+    shown = html_format(f"Seen: {for_robot(text)}").replace("\u2060", "")
     assert shown == f"<p>Seen: {text.replace('|', '¦')}</p>"
 
 

@@ -199,6 +199,7 @@ BAD_INPUT: list[tuple[str, list[str], dict[str, str], tuple[str, ...]]] = [
     ("URL with a space", ["--url", "https://api example.com"], ACCOUNT, ("host",)),
     ("URL with a query", ["--url", "https://api.example.com?a=b"], ACCOUNT, ("query",)),
     ("empty URL", ["--url", ""], ACCOUNT, ("--url",)),
+    ("two URLs", ["--url", "http://127.0.0.1:9", "--url", "http://127.0.0.1:8"], ACCOUNT, ("--url", "twice")),
     ("bad URL in the variable", [], {**ACCOUNT, "API_URL": "api.example.com"}, ("scheme",)),
     ("no credentials", ["--url", "http://127.0.0.1:9"], {}, ("E2E_EMAIL and E2E_PASSWORD are not set",)),
     ("no password", ["--url", "http://127.0.0.1:9"], {"E2E_EMAIL": "a@b.example"}, ("E2E_PASSWORD is not set",)),

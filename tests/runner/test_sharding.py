@@ -169,8 +169,8 @@ def test_shards_of_several_runs_are_refused_in_one_line(
         ({"shard": "1/3"}, "not of one run"),
         ({"mode": "full"}, "the mode is"),
         ({"target": "https://elsewhere.example"}, "the target is"),
-        ({"shard": "2/2"}, "is there twice"),
-        ({"shard": "5/2"}, "cannot be understood"),
+        ({"shard": "2/2"}, "is given twice"),
+        ({"shard": "5/2"}, "not the summary of a shard"),
     ],
 )
 def test_what_does_not_belong_together_is_refused_in_one_line(

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from acceptance.account.owned_account import NO_TOKEN, RequestPolicy
-from acceptance.client import http_adapter as transport
+from acceptance.client import http_adapter
 from acceptance.redaction import Redactor
 
 
@@ -44,19 +43,19 @@ def url() -> Iterator[str]:
 
 
 def test_request_after_a_pause_goes_over_a_new_connection(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "LONGEST_IDLE_SECONDS", -1.0)
+    monkeypatch.setattr(http_adapter, "LONGEST_IDLE_SECONDS", -1.0)
     with requests.Session() as session:
-        _equip(session)
+        _configure(session)
         assert [session.get(url).status_code for _ in range(3)] == [200, 200, 200]
 
 
 def test_request_without_a_pause_goes_over_the_same_connection(url: str) -> None:
     with requests.Session() as session:
-        _equip(session)
+        _configure(session)
         assert session.get(url).status_code == 200
-        with pytest.raises(transport.NoResponse):
+        with pytest.raises(http_adapter.NoResponse):
             session.get(url)
 
 
-def _equip(session: requests.Session) -> None:
-    RequestPolicy(Redactor(), record=lambda _: None, announce=lambda _: None).configure_session(session, NO_TOKEN)
+def _configure(session: requests.Session) -> None:
+    http_adapter.RequestPolicy(Redactor(), on_exchange=lambda _: None).configure_session(session, None)

@@ -1,0 +1,105 @@
+"""Exchanges (a request and its response), and the record of calls that the processes of a run share."""
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+import requests
+
+CALLS_DIRECTORY_VARIABLE = "ACCEPTANCE_CALLS_DIR"
+REQUEST_ID_HEADERS = ("X-Request-ID", "X-Correlation-ID", "X-Amzn-Trace-Id", "X-Cloud-Trace-Context", "CF-Ray")
+LONGEST_IN_MILLISECONDS = 10_000
+
+
+def call_of(request: requests.PreparedRequest) -> str:
+    """Return method and path of `request`, without its query: `GET /api/business/me`."""
+    return f"{request.method} {request.path_url.partition('?')[0]}"
+
+
+def status_of(response: requests.Response) -> str:
+    """Return the status code of `response` and its reason phrase: `401 Unauthorized`."""
+    return f"{response.status_code} {response.reason or ''}".strip()
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request and its response. Both may hold secrets: show them through `Evidence` only.
+
+    Attributes:
+        request: The request as it was sent.
+        response: The response, None where none arrived or where it is incomplete.
+        milliseconds: From sending to the last byte.
+    """
+
+    request: requests.PreparedRequest
+    response: requests.Response | None
+    milliseconds: float
+
+    @property
+    def headline(self) -> str:
+        """The call, the status of its response, the time and the request id in one line, without secrets."""
+        if self.response is None:
+            in_seconds = self.milliseconds >= LONGEST_IN_MILLISECONDS
+            time_taken = f"{self.milliseconds / 1000:.0f} s" if in_seconds else f"{self.milliseconds:,.0f} ms"
+            return f"{call_of(self.request)} got no complete response within {time_taken}"
+        name = next((name for name in REQUEST_ID_HEADERS if name in self.response.headers), None)
+        request_id = f", request id {self.response.headers[name]}" if name else ""
+        status = status_of(self.response)
+        return f"{call_of(self.request)} returned {status} in {self.milliseconds:,.0f} ms{request_id}"
+
+
+@dataclass(frozen=True)
+class Call:
+    """The facts of an exchange that hold no secret.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path, without its query.
+        status: The status code of the response, None without a response.
+        milliseconds: From sending to the last byte.
+        authorized: Whether the request had a token.
+        at: When the response arrived (`time.time()`).
+    """
+
+    method: str
+    path: str
+    status: int | None
+    milliseconds: float
+    authorized: bool
+    at: float
+
+    @classmethod
+    def of(cls, exchange: Exchange) -> Self:
+        """Return the call of `exchange`, which has just ended."""
+        return cls(
+            method=str(exchange.request.method),
+            path=exchange.request.path_url.partition("?")[0],
+            status=None if exchange.response is None else exchange.response.status_code,
+            milliseconds=round(exchange.milliseconds, 1),
+            authorized="Authorization" in exchange.request.headers,
+            at=time.time(),
+        )
+
+
+def call_recorder(directory: Path) -> Callable[[Exchange], None]:
+    """Return a function that appends each call, as a line of JSON, to a file of this process in `directory`."""
+    lock = threading.Lock()
+
+    def record(exchange: Exchange) -> None:
+        with lock, (directory / f"calls-{os.getpid()}.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(Call.of(exchange))) + "\n")
+
+    return record
+
+
+def recorded_calls(directory: Path) -> list[Call]:
+    """Return the calls that all processes have recorded in `directory`, ordered by the time of the response."""
+    texts = (path.read_text("utf-8") for path in directory.glob("calls-*.jsonl"))
+    lines = (line for text in texts for line in text.splitlines(keepends=True))
+    calls = [Call(**json.loads(line)) for line in lines if line.endswith("\n")]  # a killed process leaves half a line
+    return sorted(calls, key=lambda call: call.at)

@@ -1,0 +1,82 @@
+"""Everything that a run found out, in one immutable object; each report, file and exit code is a view of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from acceptance.client.endpoints import is_login
+from acceptance.client.exchanges import Call
+from acceptance.exit_codes import ExitCodes
+from acceptance.reporting.robot_output import RobotOutput
+from acceptance.reporting.timing import Timing
+from acceptance.reporting.verdict import SuiteVerdict, Verdict
+
+Mode = Literal["smoke", "full"]
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run found out.
+
+    Attributes:
+        verdict: What the run means.
+        suites: What each suite means, in order.
+        output: The results of the tests.
+        scope: What was run against, as the title of a report has it: `run against api.example.com`.
+        target: The target as reports show it, with the masked account.
+        url: The target's base URL; None where the summary must not name it.
+        mode: Which tests ran.
+        exit_codes: What the exit code means.
+        seconds: How long the run took.
+        started: When it began, None for a merged run.
+        calls: The requests, in the order of their responses.
+        timings: The figures of each endpoint, the slowest first.
+        restored: Whether the account was seen to be restored.
+        restore_problem: Why it was not, empty where it was.
+        notes: What else the reader must know, a sentence each.
+        account: The masked account, None where it is not known.
+        shard: Which part of a run this is (`2/4`), None where it is the whole.
+        run: The id that the parts of a run share.
+        shards: How many parts a merged run has, None where nothing was merged.
+    """
+
+    verdict: Verdict
+    suites: Sequence[SuiteVerdict]
+    output: RobotOutput
+    scope: str
+    target: str
+    url: str | None
+    mode: Mode
+    exit_codes: ExitCodes
+    seconds: float
+    started: datetime | None
+    calls: Sequence[Call]
+    timings: Sequence[Timing]
+    restored: bool
+    restore_problem: str = ""
+    notes: Sequence[str] = ()
+    account: str | None = None
+    shard: str | None = None
+    run: str | None = None
+    shards: int | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """What the process ends with."""
+        return self.verdict.exit_code
+
+    @property
+    def title(self) -> str:
+        """The headline of the report: verdict, mode and target."""
+        return f"{self.verdict.status.capitalize()}: {self.mode} {self.scope}"
+
+    @property
+    def logins(self) -> int:
+        """How many login requests were sent."""
+        return sum(is_login(call.method, call.path) for call in self.calls)
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent."""
+        return len(self.calls)

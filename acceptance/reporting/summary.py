@@ -1,0 +1,30 @@
+"""`summary.json`: the facts of a run for other programs."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from acceptance.reporting.run_result import RunResult
+
+SUITE_FIELDS = ("exit_code", "meaning", "passed", "failed", "skipped", "seconds", "first_failure")
+
+
+def write_summary(result: RunResult, path: Path) -> None:
+    """Write the facts of `result`, and the verdict of each suite by its name, as JSON to `path`."""
+    parts = {"shard": result.shard, "run": result.run, "shards": result.shards}
+    facts: dict[str, Any] = {
+        "target": result.url,
+        "mode": result.mode,
+        "exit_code": result.exit_code,
+        "verdict": result.verdict.status,
+        "seconds": result.seconds,
+        "logins": result.logins,
+        "requests": result.requests,
+        "restored": result.restored,
+        "notes": list(result.notes),
+        "calls": [asdict(call) for call in result.calls],
+        **{name: value for name, value in parts.items() if value is not None},
+        "suites": {suite.name: {field: getattr(suite, field) for field in SUITE_FIELDS} for suite in result.suites},
+    }
+    path.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
