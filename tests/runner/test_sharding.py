@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from robot.api import ExecutionResult
 
-from acceptance.account.change_tracking import RUN_MARK
+from acceptance.account.marks import RUN_MARK
 from acceptance.execution.sharding import Shard, suites_of
 from acceptance.suites import Suite
 from tests.conftest import ROOT, Backend, Outcome, RunCommand, StartBackend, clean_environment

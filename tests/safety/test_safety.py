@@ -330,7 +330,7 @@ def test_journal_is_private_holds_no_secret_and_goes_with_the_run(
     assert target.password not in text
     assert target.email not in text
     assert "eyJ" not in text
-    assert [json.loads(line) for line in text.splitlines() if '"found"' in line]
+    assert [json.loads(line) for line in text.splitlines() if '"original"' in line]
     assert running.end().code == 0
     assert not journal.exists()
 
