@@ -27,10 +27,14 @@ class Journal:
         path: The file.
     """
 
+    _ledger: Ledger
+    _header: bytes
+    _offset: int
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = FileLock(path.with_suffix(".journal-lock"), mode=0o600)
-        self._ledger, self._header, self._offset = Ledger(), b"", 0
+        self._forget()
 
     @classmethod
     def of(cls, directory: Path, target: Target) -> "Journal":
@@ -123,4 +127,6 @@ class Journal:
             raise ValueError(entry["kind"])
 
     def _forget(self) -> None:
-        self._ledger, self._header, self._offset = Ledger(), b"", 0
+        self._ledger = Ledger()
+        self._header = b""
+        self._offset = 0
