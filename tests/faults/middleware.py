@@ -1,4 +1,4 @@
-"""A backend with a fault: each request is read to its end, given to the fault, and answered as the fault says."""
+"""An ASGI middleware that lets faults change requests and responses between a client and the reference backend."""
 
 import asyncio
 import json
@@ -15,11 +15,12 @@ LOGIN = "/api/auth/login"
 ME = "/api/business/me"
 START = "/oauth/google/start"
 CALLBACK = "/oauth/google/callback"
+CHUNK_BYTES = 50
 
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it came; the names of its headers are in lower case."""
+    """A request; its header names are in lower case."""
 
     method: str
     path: str
@@ -30,22 +31,22 @@ class Request:
 
     @property
     def is_read(self) -> bool:
-        """Whether the settings are read."""
+        """Whether it reads the settings."""
         return self.method == "GET" and self.path == ME
 
     @property
     def is_update(self) -> bool:
-        """Whether settings are changed."""
+        """Whether it updates settings."""
         return self.method in ("PUT", "POST") and self.path == ME
 
     @property
     def is_login(self) -> bool:
-        """Whether somebody signs in."""
+        """Whether it is a login."""
         return self.path == LOGIN
 
     @property
     def fields(self) -> dict[str, Any] | None:
-        """The JSON object of the body, None where it holds none."""
+        """The JSON object in the body, None where the body is no JSON object."""
         try:
             value = json.loads(self.body)
         except ValueError:
@@ -54,77 +55,73 @@ class Request:
 
     @property
     def token(self) -> str | None:
-        """What the caller shows itself with."""
+        """The bearer token."""
         kind, _, token = self.headers.get("authorization", "").partition(" ")
         return token if kind == "Bearer" else None
 
     def with_token(self, token: str) -> Self:
-        """This request, sent by whoever has `token`."""
+        """Return this request with another bearer token."""
         return replace(self, headers=self.headers | {"authorization": f"Bearer {token}"})
 
     def with_fields(self, fields: dict[str, Any]) -> Self:
-        """This request with another JSON body."""
+        """Return this request with another JSON object as body."""
         return replace(self, body=json.dumps(fields).encode())
 
 
 @dataclass(frozen=True)
 class Response:
-    """An answer; `content-length` is that of the body, whatever the headers say.
+    """A response; its `content-length` is always that of the body.
 
     Attributes:
-        ending: `half` breaks off in the middle of the body; `reset` closes the connection without an answer;
-            `trickle` sends a byte a second; `chunked` sends the body in pieces, without saying how long it is.
+        delivery: `truncated` closes the connection in the middle of the body; `reset` closes it without a response;
+            `slow` sends one byte a second; `chunked` sends the body in chunks, without `content-length`.
     """
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
-    ending: Literal["complete", "half", "reset", "trickle", "chunked"] = "complete"
+    delivery: Literal["complete", "truncated", "reset", "slow", "chunked"] = "complete"
 
     @classmethod
     def html(cls, status: int, text: str = "Something broke") -> Self:
-        """A page instead of JSON."""
+        """Return an HTML page with a stack trace."""
         page = f"<!doctype html><title>{status}</title><h1>{text}</h1><pre>Traceback (most recent call last)…</pre>"
         return cls(status, {"content-type": "text/html; charset=utf-8"}, page.encode())
 
     @classmethod
     def json(cls, status: int, value: object) -> Self:
-        """A JSON body."""
+        """Return a JSON response."""
         return cls(status, {"content-type": "application/json"}, json.dumps(value).encode())
 
     @property
     def content(self) -> Any:
-        """What the JSON body holds, None where it is not JSON."""
+        """The value of the JSON body, None where the body is not JSON."""
         try:
             return json.loads(self.body)
         except ValueError:
             return None
 
     def with_content(self, value: object) -> Self:
-        """This answer with another JSON body."""
+        """Return this response with another JSON body."""
         return replace(self, body=json.dumps(value).encode())
 
-    def with_status(self, status: int) -> Self:
-        """This answer with another status."""
-        return replace(self, status=status)
-
     def with_body(self, body: str | bytes) -> Self:
-        """This answer with another body, whatever it is declared as."""
+        """Return this response with another body and the same headers."""
         return replace(self, body=body.encode() if isinstance(body, str) else body)
 
     def with_headers(self, **headers: str) -> Self:
-        """This answer with more headers; an underscore stands for a dash."""
+        """Return this response with more headers; an underscore stands for a hyphen."""
         return replace(self, headers=self.headers | {name.replace("_", "-"): text for name, text in headers.items()})
 
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-class Behind:
-    """What is behind a fault: the healthy backend, or the next fault.
+class Upstream:
+    """What a fault forwards requests to: the reference backend, or the next fault.
 
     Attributes:
-        memory: What the fault remembers from request to request.
+        memory: The fault's own state between requests.
     """
 
     def __init__(self, handler: Handler) -> None:
@@ -135,67 +132,44 @@ class Behind:
         return await self._handler(request)
 
 
-class Wrapped:
+Function = Callable[[Request, Upstream], Awaitable[Response]]
+
+
+class FaultMiddleware:
     """An ASGI app with faults.
 
     Args:
-        app: The healthy backend.
-        faults: What is broken; the first one meets a request last.
-        calls: A file in which each request that came is written down, `METHOD path status` a line, and `with a token`
-            where one was sent.
+        app: The reference backend.
+        faults: The functions of the faults; a request passes the first one last.
+        calls: A file that gets a line for each request: `METHOD path status`, and `with a token` where one was sent.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        faults: Sequence[Callable[[Request, Behind], Awaitable[Response]]] = (),
-        calls: Path | None = None,
-    ) -> None:
+    def __init__(self, app: ASGIApp, faults: Sequence[Function] = (), calls: Path | None = None) -> None:
         self._app = app
         self._calls = calls
-        self._handler: Handler = self._healthy
-        for one in faults:
-            self._handler = _broken(one, Behind(self._handler))
+        self._handler: Handler = self._forward
+        for fault in faults:
+            self._handler = _apply(fault, Upstream(self._handler))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        body = await _body(receive)
         query = scope["query_string"].decode("latin-1")
-        request = Request(scope["method"], scope["path"], query, headers, body, scope)
+        request = Request(scope["method"], scope["path"], query, headers, await _read_body(receive), scope)
         response = await self._handler(request)
         if self._calls:
             with self._calls.open("a") as file:
                 token = " with a token" if "authorization" in headers else ""
                 file.write(f"{request.method} {request.path} {response.status}{token}\n")
-        if response.ending == "reset":
+        if response.delivery == "reset":
             await _reset(send, receive)
-            return
-        names = dict(response.headers)
-        names.pop("content-length", None)
-        if response.ending != "chunked":
-            names["content-length"] = str(len(response.body))
-        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in names.items()]
-        await send({"type": "http.response.start", "status": response.status, "headers": raw})
-        if response.ending == "half":
-            await send({"type": "http.response.body", "body": response.body[: len(response.body) // 2],
-                        "more_body": True})  # fmt: skip
-            await _reset(send, receive)
-            return
-        if response.ending == "trickle":
-            for byte in response.body:
-                await send({"type": "http.response.body", "body": bytes([byte]), "more_body": True})
-                await asyncio.sleep(1)
-        if response.ending == "chunked":
-            for start in range(0, len(response.body), 50):
-                await send({"type": "http.response.body", "body": response.body[start : start + 50], "more_body": True})
-        is_sent = response.ending in ("trickle", "chunked")
-        await send({"type": "http.response.body", "body": b"" if is_sent else response.body})
+        else:
+            await _send(response, send, receive)
 
-    async def _healthy(self, request: Request) -> Response:
-        """Ask the app."""
+    async def _forward(self, request: Request) -> Response:
+        """Send a request to the app."""
         headers = request.headers | {"content-length": str(len(request.body))}
         scope = {
             **request.scope,
@@ -206,40 +180,65 @@ class Wrapped:
             "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()],
             "state": {},
         }
-        answer: dict[str, Any] = {"body": b""}
+        response = Response(0)
+        is_received = False
 
         async def receive() -> Message:
-            if "asked" in answer:
+            nonlocal is_received
+            if is_received:
                 await asyncio.Event().wait()
-            answer["asked"] = True
+            is_received = True
             return {"type": "http.request", "body": request.body}
 
         async def send(message: Message) -> None:
+            nonlocal response
             if message["type"] == "http.response.start":
-                answer["status"] = message["status"]
-                answer["headers"] = {name.decode("latin-1").lower(): value.decode("latin-1")
-                                     for name, value in message["headers"]}  # fmt: skip
+                pairs = message["headers"]
+                names = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in pairs}
+                response = Response(message["status"], names)
             else:
-                answer["body"] += message.get("body", b"")
+                response = response.with_body(response.body + message.get("body", b""))
 
         await self._app(scope, receive, send)
-        return Response(answer["status"], answer["headers"], answer["body"])
+        return response
 
 
-def _broken(fault: Callable[[Request, Behind], Awaitable[Response]], behind: Behind) -> Handler:
+def _apply(fault: Function, upstream: Upstream) -> Handler:
     async def handle(request: Request) -> Response:
-        return await fault(request, behind)
+        return await fault(request, upstream)
 
     return handle
 
 
-async def _body(receive: Receive) -> bytes:
+async def _read_body(receive: Receive) -> bytes:
     body = b""
     while True:
         message = await receive()
         body += bytes(message.get("body", b""))
         if not message.get("more_body"):
             return body
+
+
+async def _send(response: Response, send: Send, receive: Receive) -> None:
+    headers = dict(response.headers)
+    headers.pop("content-length", None)
+    if response.delivery != "chunked":
+        headers["content-length"] = str(len(response.body))
+    pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": response.status, "headers": pairs})
+    if response.delivery == "truncated":
+        half = response.body[: len(response.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+        await _reset(send, receive)
+        return
+    last = response.body
+    if response.delivery in ("slow", "chunked"):
+        size, seconds = (1, 1) if response.delivery == "slow" else (CHUNK_BYTES, 0)
+        for start in range(0, len(response.body), size):
+            await send({"type": "http.response.body", "body": response.body[start : start + size], "more_body": True})
+            await asyncio.sleep(seconds)
+        last = b""
+    await send({"type": "http.response.body", "body": last})
 
 
 async def _reset(send: Send, receive: Receive) -> None:

@@ -1,7 +1,7 @@
 """The reviewed list of mutants that survive cannot rot, and mutants that are tried together do not get in the way."""
 
 from tools.mutation.mutants import Mutant, apply, batches, mutants
-from tools.mutation.page import FATES, explanations
+from tools.mutation.page import RESULTS, explanations
 
 MUTANTS = {mutant.change: mutant for mutant in mutants()}
 REVIEWED = [change for reason in explanations() for change in reason.changes]
@@ -17,7 +17,7 @@ def test_no_survivor_is_reviewed_twice() -> None:
 
 
 def test_each_reason_is_of_a_kind_that_the_page_counts() -> None:
-    assert {reason.kind for reason in explanations()} <= set(FATES[2:])
+    assert {reason.kind for reason in explanations()} <= set(RESULTS[2:])
 
 
 def test_mutants_of_a_batch_change_different_lines_and_are_all_there() -> None:

@@ -1,4 +1,4 @@
-"""One run of one contender: how long it takes, what it costs, and how much memory all its processes hold."""
+"""One run of a candidate: its time, its CPU time and its memory."""
 
 import json
 import os
@@ -17,17 +17,17 @@ SAMPLE_SECONDS = 0.05
 
 
 class Failed(RuntimeError):
-    """A contender did not end with 0, so its time means nothing."""
+    """A command did not exit with 0."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a run took.
+    """The cost of a run.
 
     Attributes:
-        seconds: From start to end.
-        cpu: What all its processes worked, in seconds.
-        largest: What the largest of its processes held, in MB.
+        seconds: Its wall-clock time.
+        cpu: The CPU time of all its processes, in seconds.
+        largest: The peak memory of its largest process, in MB.
     """
 
     seconds: float
@@ -36,12 +36,12 @@ class Cost:
 
 
 def cost_of(commands: Sequence[Sequence[str]], environment: dict[str, str], log: Path) -> Cost:
-    """Run `commands` at once, and return what they cost together; what they print goes to the file `log`.
+    """Run `commands` in parallel, and return their total cost; their output goes to the file `log`.
 
     Raises:
-        Failed: One of them did not end with 0.
+        Failed: A command did not exit with 0.
     """
-    with _metered(commands, environment, log) as process:
+    with _start_meter(commands, environment, log) as process:
         text, _ = process.communicate()
     measured = json.loads(text)
     for command, code in zip(commands, measured.pop("codes"), strict=True):
@@ -51,33 +51,33 @@ def cost_of(commands: Sequence[Sequence[str]], environment: dict[str, str], log:
 
 
 def memory_of(commands: Sequence[Sequence[str]], environment: dict[str, str], log: Path) -> float:
-    """Run `commands` once more, and return the most that they and all their children held at once, in MB.
+    """Run `commands`, and return the peak memory of them and all their children, in MB.
 
-    What several processes share counts once (PSS) where the system tells, and in each of them elsewhere.
+    Shared memory counts once (PSS) where the system supports it, otherwise in each process.
     """
     peak = 0
-    with _metered(commands, environment, log) as process:
+    with _start_meter(commands, environment, log) as process:
         while process.poll() is None:
             with suppress(psutil.Error):
-                peak = max(peak, sum(map(_held, psutil.Process(process.pid).children(recursive=True))))
+                peak = max(peak, sum(map(_memory, psutil.Process(process.pid).children(recursive=True))))
             time.sleep(SAMPLE_SECONDS)
     return peak / 1e6
 
 
-def _held(process: psutil.Process) -> int:
+def _memory(process: psutil.Process) -> int:
     try:
-        held = process.memory_full_info()
-        return int(getattr(held, "pss", held.rss))
+        memory = process.memory_full_info()
+        return int(getattr(memory, "pss", memory.rss))
     except psutil.Error:
         return 0
 
 
-def _metered(commands: Sequence[Sequence[str]], environment: dict[str, str], log: Path) -> subprocess.Popen[str]:
+def _start_meter(commands: Sequence[Sequence[str]], environment: dict[str, str], log: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tools.benchmarks.meter", str(log), json.dumps([list(one) for one in commands])]
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
 
 
 def machine() -> str:
-    """Return what the figures depend on, in words."""
+    """Return a description of this machine."""
     memory = psutil.virtual_memory().total / 1e9
     return f"{os.cpu_count()} cores, {memory:.0f} GB, {sys.platform}, Python {sys.version.split()[0]}"
