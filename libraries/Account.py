@@ -23,7 +23,7 @@ from acceptance.client.http_adapter import CONNECT_SECONDS, READ_SECONDS, Reques
 from acceptance.client.invalid_tokens import INVALID_TOKEN_KINDS, InvalidToken
 from acceptance.client.json_body import why_not_json
 from acceptance.client.shared_login import Login, SharedLogin
-from acceptance.config import Target, state_directory, target_from
+from acceptance.config import ConfigurationError, Target, state_directory, target_from
 from acceptance.execution.embedded import EmbeddedBackend
 from acceptance.execution.workspace import workspace
 from acceptance.exit_codes import ApiFailure, Blocked
@@ -83,8 +83,8 @@ class Account:
             target, directory = self._settle_target(url, email, password)
             owned = OwnedAccount(target, self._state.run, directory, policy, self._state.redactor)
             _, restoration = owned.open()
-            if restoration.problem:
-                logger.warn(f"The changes of a crashed run are not restored yet: {restoration.problem}.")
+            for note in restoration.notes("The account of a crashed run"):
+                logger.warn(note)
             self._cleanup.callback(owned.close)
             self._cleanup.callback(owned.restore)
             self._owned, self._login, journal = owned, owned.login, owned.journal
@@ -99,7 +99,7 @@ class Account:
         if self._owned is None:
             return
         restoration = self._owned.restore()
-        for note in restoration.notes:
+        for note in restoration.notes():
             logger.warn(note)
         if not restoration.restored:
             raise AssertionError(
@@ -165,7 +165,7 @@ class Account:
 
     def _opened(self) -> Login:
         if self._login is None:
-            raise RuntimeError("There is no login: the suite needs 'Suite Setup    Log In As Owner'.")
+            raise ConfigurationError("There is no login: the suite needs 'Suite Setup    Log In As Owner'.")
         return self._login
 
     def _settle_target(self, url: str, email: Secret, password: Secret) -> tuple[Target, Path]:

@@ -32,13 +32,22 @@ class Restoration:
     left: tuple[str, ...] = ()
     problem: str = ""
 
-    @property
-    def notes(self) -> list[str]:
-        """The sentences about settings that do not have their original value."""
-        return [
-            *(f"{name} was edited by somebody else during the run; the edit is kept." for name in self.kept),
-            *(f"{name} changed during the run and was not written by it; it is left as it is." for name in self.left),
-        ]
+    def notes(self, what: str = "The account") -> list[str]:
+        """Return a sentence about each way in which the account differs from before the run.
+
+        Args:
+            what: The account, at the beginning of a sentence.
+        """
+        notes = []
+        if self.kept:
+            notes.append(f"Somebody else edited {', '.join(self.kept)} during the run; the edit is kept.")
+        if self.left:
+            notes.append(
+                f"{', '.join(self.left)} changed during the run and was not written by it; it is left as it is."
+            )
+        if not self.restored:
+            notes.append(f"{what} is not restored: {self.problem}.")
+        return notes
 
 
 def restore(journal: Journal, owner: requests.Session) -> Restoration:

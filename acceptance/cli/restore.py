@@ -11,6 +11,7 @@ from acceptance.client.http_adapter import RequestPolicy
 from acceptance.config import ConfigurationError, state_directory, target_from
 from acceptance.exit_codes import UNEXPECTED
 from acceptance.redaction import Redactor
+from acceptance.reporting.escaping import for_console
 
 
 def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -44,11 +45,11 @@ def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Red
         return 0
     login, restoration = account.open(given.lock_timeout)
     account.close()
-    for note in restoration.notes:
-        show(note)
-    if restoration.restored:
-        show(f"The account {target.masked_account} on {target.url} is restored.")
-        return 0
-    problem = redactor.mask(login.problem or f"{restoration.problem}.")
-    show(f"The account {target.masked_account} on {target.url} is not restored: {problem}")
-    return UNEXPECTED
+    what = f"The account {target.masked_account} on {target.url}"
+    for note in [login.problem, *restoration.notes(what)]:
+        if note:
+            show(for_console(redactor.mask(note)))
+    if not restoration.restored:
+        return UNEXPECTED
+    show(f"{what} is restored.")
+    return 0

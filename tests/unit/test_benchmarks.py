@@ -11,7 +11,7 @@ import requests
 from tests.support.backends import StartBackend
 from tests.support.project import ROOT, clean_environment
 from tools.benchmarks.delay import delayed
-from tools.benchmarks.measuring import Cost, cost_of
+from tools.benchmarks.measurement import Cost, cost_of
 from tools.benchmarks.table import Comparison, as_markdown
 
 
