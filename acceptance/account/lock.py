@@ -36,7 +36,7 @@ def account_path(directory: Path, target: Target) -> Path:
 
 
 class AccountLock:
-    """The lock of one account. The operating system releases it when the process ends, whatever ends it.
+    """The lock of one account. The operating system releases it when the process ends, even by SIGKILL.
 
     Args:
         path: The path of the account's files, without a suffix.

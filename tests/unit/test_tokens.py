@@ -1,4 +1,4 @@
-"""Tokens: what makes a JWT, whatever a hostile backend puts into it, and the invalid ones that are made of it."""
+"""Tokens: what makes one a JWT, for hostile content too, and the invalid tokens that are made from a valid one."""
 
 import base64
 import json
