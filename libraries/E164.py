@@ -1,7 +1,7 @@
-"""Phone numbers as ITU-T E.164 writes them: why a value is not one, as plain functions and as Robot keywords.
+"""Validation of phone numbers in ITU-T E.164 format, as plain functions and as Robot keywords.
 
-`why_not_e164` looks at the shape alone. `why_not_in_numbering_plan` also asks the `phonenumbers` library whether the
-country has such numbers. Both answer with `None` or with one line of plain words, and neither ever raises.
+`why_not_e164` checks the format alone. `why_not_in_numbering_plan` also checks with the `phonenumbers` library whether
+the country has such numbers. Both return `None` or one line that gives the reason, and neither raises.
 """
 
 import unicodedata
@@ -40,37 +40,37 @@ WORDS_FOR_LENGTHS = {
 
 
 def why_not_e164(value: object) -> str | None:
-    """Say what keeps a value from having the shape of an E.164 number.
+    """Return why a value is not in E.164 format.
 
-    The shape is a string of `+`, a first digit 1-9 and further ASCII digits: 2 to 15 digits in all, nothing else.
+    The format is a string of `+`, a first digit 1-9 and further ASCII digits: 2 to 15 digits in all, nothing else.
     Source of the rule: ITU-T E.164 (11/2010), clause 6. The `+` is the notation of ITU-T E.123.
 
     Args:
-        value: Anything at all. A text is quoted in the answer, shortened where it is long. Of other values only plain
-            integers are: an object may hold what no report should show.
+        value: Any value. Text is quoted in the reason, shortened where it is long. Of other values only integers are
+            quoted, since an object may contain secrets.
 
     Returns:
-        `None` for the right shape, otherwise one line such as
+        `None` for a valid format, otherwise one line such as
         `'+44 20 7946 0018' holds a space at position 4; E.164 allows digits only`. Positions start at 1.
     """
     if not isinstance(value, str):
         return _why_not_text(value)
     if not value:
         return "is empty"
-    fault = _fault_in_shape(value)
+    fault = _fault_in_format(value)
     return f"{_quoted(value)} {fault}" if fault else None
 
 
 def why_not_in_numbering_plan(value: object) -> str | None:
-    """Say what keeps a value from being a number that exists in the numbering plan of its country.
+    """Return why a value is not a number in the numbering plan of its country.
 
-    The shape comes first, as in `why_not_e164`; then the country code, the length and the assigned ranges, as the
-    `phonenumbers` library (the metadata of Google's libphonenumber) knows them. Codes without a country, such as
-    +800, are judged by their own plan. A number with a national trunk prefix, as in `+44 020…`, is refused although
-    the library would overlook the prefix: in ITU-T E.164 (11/2010) a prefix is not part of the number.
+    Checks the format first, as `why_not_e164` does; then the country code, the length and the assigned ranges, with
+    the `phonenumbers` library (the metadata of Google's libphonenumber). Codes without a country, such as +800, have
+    their own plan. A number with a national trunk prefix, as in `+44 020…`, is rejected although the library ignores
+    the prefix: in ITU-T E.164 (11/2010) a prefix is not part of the number.
 
     Args:
-        value: Anything at all.
+        value: Any value.
 
     Returns:
         `None` for a number that can be assigned, otherwise one line such as
@@ -90,7 +90,7 @@ def _why_not_text(value: object) -> str:
     return f"{value} {fault}" if is_quotable else fault
 
 
-def _fault_in_shape(text: str) -> str | None:
+def _fault_in_format(text: str) -> str | None:
     if text[0] != "+":
         return f"does not begin with '+' but with {_character(text[0])}"
     digits = text[1:]
@@ -157,34 +157,34 @@ def _character(char: str) -> str:
 class E164:
     """Checks of phone numbers against ITU-T E.164 (11/2010), the international numbering plan.
 
-    Values arrive as they are, unconverted: a number that an API sends as a JSON number is refused, not turned to text.
+    Values are not converted: a phone number that an API sends as a JSON number is rejected, not turned into text.
     """
 
     @keyword
     def should_be_e164_number(self, number: object) -> None:
-        """Check that a phone number has the E.164 shape.
+        """Check that a phone number is in E.164 format.
 
-        Fails unless it is a text of `+`, a first digit 1-9 and further digits: 15 digits at most, nothing else.
+        Fails unless it is text of `+`, a first digit 1-9 and further digits: 15 digits at most, nothing else.
 
         Args:
             number: The phone number as the API sent it.
 
         Raises:
-            AssertionError: With one line that says exactly what is wrong.
+            AssertionError: One line that gives the reason.
         """
         _fail_if(why_not_e164(number))
 
     @keyword
     def should_be_in_numbering_plan(self, number: object) -> None:
-        """Check that a phone number has the E.164 shape and that its country has such numbers.
+        """Check that a phone number is in E.164 format and in an assigned range of its country.
 
-        Fails unless country code, length and range are ones that the `phonenumbers` library knows.
+        Fails unless the `phonenumbers` library knows country code, length and range.
 
         Args:
             number: The phone number as the API sent it.
 
         Raises:
-            AssertionError: With one line that says exactly what is wrong.
+            AssertionError: One line that gives the reason.
         """
         _fail_if(why_not_in_numbering_plan(number))
 

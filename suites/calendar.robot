@@ -1,144 +1,123 @@
 *** Settings ***
-Documentation     An owner can connect a Google calendar, or is told in plain words why not.
+Documentation     An owner can connect a Google calendar, or is told why that is not possible.
 ...
-...               The receptionist books appointments into that calendar. Where connecting fails, the owner must learn
-...               what is wrong: never just “Failed to fetch”, and never a page with a stack trace. An integration that
-...               is not configured is no fault.
-Metadata          Exit 1    Signing in is broken, or strangers are let in
-Metadata          Exit 2    The calendar's state cannot be read
-Metadata          Exit 3    Connecting a calendar does not work, or does not say why
-Metadata          Exit 4    The calendar's state is wrong, or contradicts itself
+...               The receptionist books appointments into that calendar. Where connecting fails, the dashboard must
+...               show what is wrong: never just “Failed to fetch”, and never a stack trace. A backend without a Google
+...               configuration is healthy.
+Metadata          Exit 1    Login is broken, or requests without a valid token are accepted
+Metadata          Exit 2    The calendar connection status cannot be read
+Metadata          Exit 3    OAuth start or callback is broken, or reports no error
+Metadata          Exit 4    The calendar connection status is wrong or inconsistent
 Metadata          Exit 5    Something unexpected happened
 
 Resource          ../resources/calendar.resource
 
-Suite Setup       Sign In As Owner
-Suite Teardown    Leave Account As Found
-Test Setup        Run Only What Can Tell Something
+Suite Setup       Log In As Owner
+Suite Teardown    Restore Account
+Test Setup        Skip Blocked Or Disallowed Test
 Test Timeout      2 minutes
 
 Test Tags         calendar
 
 
 *** Test Cases ***
-Owner Can Sign In
+# Phase 1: authentication
+Owner Can Log In
     [Tags]    exit:1    smoke
-    Owner Should Be Signed In
+    Login Should Succeed
 
-Owner Is Recognised After Signing In
+Token Is Accepted
     [Tags]    exit:1    smoke
-    Owner Should Be Recognised
+    Token Should Be Accepted
 
-Calendar State Is Closed To A Visitor Without A Token
+Request Without Valid Token Is Rejected
     [Tags]    exit:1
-    Account Should Be Closed To    visitor
+    [Template]    Request Should Be Unauthorized
+    unauthenticated
+    invalid signature
+    tampered
+    unsigned
+    malformed
 
-Calendar State Is Closed To A Forged Token
-    [Tags]    exit:1
-    Account Should Be Closed To    forged token
+# Phase 2: reading
 
-Calendar State Is Closed To A Changed Token
-    [Tags]    exit:1
-    Account Should Be Closed To    changed token
-
-Calendar State Is Closed To An Unsigned Token
-    [Tags]    exit:1
-    Account Should Be Closed To    unsigned token
-
-Calendar State Is Closed To A Made-Up Token
-    [Tags]    exit:1
-    Account Should Be Closed To    made-up token
-
-Calendar State Can Be Read
+Calendar Connection Status Can Be Read
     [Tags]    exit:2    smoke
-    ${settings} =    Settings As First Read
-    Calendar State Should Be Known    ${settings}
+    ${settings} =    Get Settings    cached=yes
+    Calendar Connection Status Should Be Present    ${settings}
 
-Second Read Gives The Same Business
-    [Tags]    exit:2
-    ${settings} =    Settings As First Read
-    ${others} =    Current Settings
-    Businesses Should Be The Same    ${settings}    ${others}
+# Phase 3: OAuth start and callback
 
-Connecting A Calendar Leads To Google Or Says Why Not
+OAuth Start Redirects To Google Or Explains Why Not
     [Tags]    exit:3    smoke
-    ${answer} =    Answer To Connecting A Calendar
-    Answer Should Lead To Google Or Say Why Not    ${answer}
+    ${response} =    Start OAuth    cached=yes
+    OAuth Start Should Redirect To Google Or Explain Why Not    ${response}
 
-Google Is Told Who Asks
+Authorization URL Contains Client ID
     [Tags]    exit:3
-    ${target} =    Way To Google
-    Query Parameter Of    ${target}    client_id
+    ${url} =    Get Authorization URL
+    Authorization URL Should Contain Client ID    ${url}
 
-Google Is Asked For A Code
+Authorization URL Requests Authorization Code
     [Tags]    exit:3
-    ${target} =    Way To Google
-    Google Should Answer With A Code    ${target}
+    ${url} =    Get Authorization URL
+    Authorization URL Should Request Authorization Code    ${url}
 
-Google Is Asked For A Calendar
+Authorization URL Requests Calendar Scope
     [Tags]    exit:3
-    ${target} =    Way To Google
-    Calendar Should Be Asked For    ${target}
+    ${url} =    Get Authorization URL
+    Authorization URL Should Request Calendar Scope    ${url}
 
-Google Is Told Where To Return
+Authorization URL Contains Redirect URI
     [Tags]    exit:3
-    ${target} =    Way To Google
-    Google Should Be Told Where To Return    ${target}
+    ${url} =    Get Authorization URL
+    Authorization URL Should Contain Redirect URI    ${url}
 
-Way Back Is Protected Against Forgery
+Authorization URL Contains State
     [Tags]    exit:3
-    ${target} =    Way To Google
-    Query Parameter Of    ${target}    state
+    ${url} =    Get Authorization URL
+    Authorization URL Should Contain State    ${url}
 
-Connecting A Calendar Of No Business Is Refused
+OAuth Start Without Business ID Is Rejected
     [Tags]    exit:3
-    ${answer} =    Answer To Connecting A Calendar Of No Business
-    Missing Business Should Be Explained    ${answer}
+    [Template]    OAuth Start Should Be Rejected
+    ${MISSING_BUSINESS_ID}
+    ${EMPTY_BUSINESS_ID}
 
-Connecting A Calendar Of An Empty Business Is Refused
+OAuth Callback With Denied Consent Reports Error
     [Tags]    exit:3
-    ${answer} =    Answer To Connecting A Calendar Of An Empty Business
-    Missing Business Should Be Explained    ${answer}
+    [Template]    OAuth Callback Should Report Error
+    ${DENIED_CONSENT}
+    ${DENIED_CONSENT_AND_INVALID_STATE}
 
-Denied Consent Reaches The Dashboard
+OAuth Callback Without Valid Code Reports Error
     [Tags]    exit:3
-    Failure Should Reach The Dashboard    ${DENIED_CONSENT}
+    [Template]    OAuth Callback Should Report Error
+    ${MISSING_CODE}
+    ${INVALID_CODE}
+    ${INVALID_CODE_AND_STATE}
 
-Denied Consent With A Made-Up State Reaches The Dashboard
+OAuth Callback With Invalid Code And Valid State Reports Error
     [Tags]    exit:3
-    Failure Should Reach The Dashboard    ${DENIED_CONSENT_WITH_A_MADE_UP_STATE}
+    ${parameters} =    Create Callback With Invalid Code And Valid State
+    OAuth Callback Should Report Error    ${parameters}
 
-Return Without A Code Reaches The Dashboard As A Failure
-    [Tags]    exit:3
-    Failure Should Reach The Dashboard    ${NO_CODE}
+# Phase 4: consistency
 
-Return With A Made-Up Code Reaches The Dashboard As A Failure
-    [Tags]    exit:3
-    Failure Should Reach The Dashboard    ${MADE_UP_CODE}
-
-Return With A Made-Up State Reaches The Dashboard As A Failure
-    [Tags]    exit:3
-    Failure Should Reach The Dashboard    ${MADE_UP_CODE_AND_STATE}
-
-Return With A Made-Up Code And A Genuine State Reaches The Dashboard As A Failure
-    [Tags]    exit:3
-    ${parameters} =    Made-Up Code With The State Of The Way To Google
-    Failure Should Reach The Dashboard    ${parameters}
-
-Calendar State Is Yes Or No
+Calendar Connection Status Is Boolean
     [Tags]    exit:4    smoke
-    ${settings} =    Settings As First Read
-    Calendar State Should Be Yes Or No    ${settings}
+    ${settings} =    Get Settings    cached=yes
+    Calendar Connection Status Should Be Boolean    ${settings}
 
-Connected Calendar Means A Configured Integration
+Connected Calendar Requires OAuth Configuration
     [Tags]    exit:4
-    ${settings} =    Settings As First Read
-    ${answer} =    Answer To Connecting A Calendar
-    Connected Calendar Should Mean A Configured Integration    ${settings}    ${answer}
+    ${settings} =    Get Settings    cached=yes
+    ${response} =    Start OAuth    cached=yes
+    Connected Calendar Should Have OAuth Configuration    ${settings}    ${response}
 
-Failed Connection Leaves The Calendar State Alone
+Failed OAuth Callback Keeps Calendar Connection Status
     [Tags]    exit:4
-    ${before} =    Settings As First Read
-    Return From Google    ${MADE_UP_CODE_AND_STATE}
-    ${after} =    Current Settings
-    Calendar State Should Be The Same    ${before}    ${after}
+    ${before} =    Get Settings    cached=yes
+    Call OAuth Callback    ${INVALID_CODE_AND_STATE}
+    ${after} =    Get Settings
+    Calendar Connection Status Should Be Unchanged    ${before}    ${after}

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
-from acceptance.account.owned_account import LOCK_SECONDS
+from acceptance.account.account import LOCK_SECONDS
 from acceptance.config import ROOT, ConfigurationError
 from acceptance.reporting.history import checked_database
 

@@ -12,9 +12,11 @@ from robot.api import ExecutionResult
 
 from acceptance.client.evidence import Evidence
 from acceptance.client.exchanges import Exchange
-from tests.conftest import Outcome, RunCommand, StartBackend, clean_environment
+from tests.support.backends import StartBackend
+from tests.support.project import clean_environment
+from tests.support.runs import Outcome, RunCommand
 
-FAILED = "What Was Saved Is There At The Next Read"
+FAILED = "Saved Value Is Read Back"
 SIGN_IN = "http://127.0.0.1:1/api/auth/login"
 HOSTILE_TEXTS = [
     'Zoe\'s "Café" & <b>colours</b>',
@@ -56,10 +58,19 @@ def test_failed_test_says_what_was_promised_and_seen_then_what_to_look_for_in_th
     test = failed_test(outcome, FAILED)
     sentence, call = test.message.splitlines()
     assert sentence.startswith("Industry was saved as 'Dental clinic [acceptance run")
-    assert sentence.endswith("', but read back as 'Dental clinic'.")
+    assert sentence.endswith("' but read back as 'Dental clinic'.")
     assert call.startswith("Last call: GET /api/business/me returned 200 OK in ")
     request_id = call.rpartition("request id ")[2].rstrip(".")
     assert f"x-request-id: {request_id}" in evidence_of(test)[-1]
+
+
+def test_failed_table_names_its_row_and_the_call_of_that_row(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("twilio", "--full", backend=backend("unsigned_token_is_accepted"))
+    test = failed_test(outcome, "Request Without Valid Token Is Rejected")
+    sentence, call = test.message.splitlines()
+    assert sentence == "unsigned: GET /api/business/me returned 200 OK, expected 401 Unauthorized."
+    assert call.startswith("Last call: GET /api/business/me returned 200 OK in ")
+    assert [row.status for row in test.body.filter(keywords=True)] == ["PASS", "PASS", "PASS", "FAIL", "PASS"]
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl to repeat a call with")
@@ -82,7 +93,7 @@ def test_lines_of_the_evidence_repeat_what_the_test_saw(backend: StartBackend, r
 def test_refused_sign_in_holds_its_evidence_without_the_credentials(
     backend: StartBackend, run_tests: RunCommand
 ) -> None:
-    target = backend("login_refuses_the_right_password")
+    target = backend("login_rejects_the_right_password")
     outcome = run_tests("--smoke", backend=target)
     texts = {path.name: path.read_text(encoding="utf-8") for path in outcome.results.iterdir()}
     assert "returned 401 Unauthorized in" in texts["output.xml"]

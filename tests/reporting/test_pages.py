@@ -13,9 +13,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tests.conftest import ROOT, backends, runner
-from tests.faults.catalogue import CAPABILITIES, CATALOGUE
+from tests.faults import CATALOGUE
+from tests.faults.catalogue import CAPABILITIES
 from tests.faults.proof import Trial, write
+from tests.support.backends import backends
+from tests.support.project import ROOT
+from tests.support.runs import runner
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SCREEN = {"width": 1280, "height": 800}
@@ -23,9 +26,12 @@ LOCAL = ("file:", "data:", "blob:")
 KINDS = ("healthy", "broken")
 PAGES = ("report.html", "log.html", "dashboard.html", "proof.html")
 FAULTS = {"healthy": (), "broken": ("update_is_swallowed",)}
-FAILED = "What Was Saved Is There At The Next Read"
-SEEN = re.compile("Industry was saved as 'Dental clinic .*', but read back as 'Dental clinic'")
-MEANINGS = {"healthy": "Everything that was checked is as promised.", "broken": "What was saved is not what is there"}
+FAILED = "Saved Value Is Read Back"
+SEEN = re.compile("Industry was saved as 'Dental clinic .*' but read back as 'Dental clinic'")
+MEANINGS = {
+    "healthy": "Everything that was checked is as promised.",
+    "broken": "Saved settings are not read back, or other settings changed",
+}
 EVIDENCE = re.compile("Evidence 1 of 3: GET /api/business/me returned 200 OK")
 LARGEST_PICTURE_BYTES = 150_000
 LAST_PROOF = ROOT / "results" / "proof.html"
@@ -90,7 +96,7 @@ def results(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> dict
 
 def trial(is_caught: bool) -> Trial:
     """A fault of the catalogue, tried for the proof."""
-    fault = next(one for one in CATALOGUE.values() if one.full == {"twilio": 3})
+    fault = next(one for one in CATALOGUE.values() if one.expected.full == {"twilio": 3})
     expected, healthy = {**dict.fromkeys(CAPABILITIES, 0), "twilio": 3}, dict.fromkeys(CAPABILITIES, 0)
     return Trial(fault.name, "full", expected, expected if is_caught else healthy)
 
@@ -160,7 +166,7 @@ def test_evidence_is_one_click_away_from_the_first_failure(
 def test_evidence_of_any_failed_test_is_two_clicks_away(results: dict[str, Path], visit: Visit) -> None:
     page = visit.open(results["broken"] / "report.html")
     page.get_by_role("link", name="Phase 4, consistency").click()
-    page.get_by_role("link", name=re.compile("Business Hours Are Saved Without Touching The Rest")).click()
+    page.get_by_role("link", name=re.compile("Setting Is Saved Without Changing Others")).click()
     expect(page.get_by_text(EVIDENCE)).to_be_in_viewport()
 
 

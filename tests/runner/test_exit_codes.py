@@ -8,7 +8,9 @@ import pytest
 from robot.api import ExecutionResult
 
 from ExitCodes import first_failure, phase_of, run_exit_code, suite_exit_code
-from tests.conftest import ROOT, RunCommand, StartBackend
+from tests.support.backends import StartBackend
+from tests.support.project import ROOT
+from tests.support.runs import RunCommand
 
 HEADER = f"""*** Settings ***
 Library    {ROOT / "libraries" / "ExitCodes.py"}
@@ -213,10 +215,10 @@ def test_suite_without_a_verdict_does_not_hide_a_broken_api() -> None:
 # Through the real runner, in a copy of the project
 
 FAQ_RESOURCE = """*** Settings ***
-Resource    account.resource
+Resource    login.resource
 
 *** Keywords ***
-Questions Should Be Known
+Questions Should Be Present
     [Arguments]    ${settings: dict}
     Should Not Be Empty    ${settings}[faqs]
 """
@@ -224,16 +226,16 @@ FAQ_SUITE = """*** Settings ***
 Documentation    Callers get answers.
 Metadata         Exit 2    Questions cannot be read
 Resource         ../resources/faq.resource
-Suite Setup      Sign In As Owner
-Suite Teardown   Leave Account As Found
-Test Setup       Run Only What Can Tell Something
+Suite Setup      Log In As Owner
+Suite Teardown   Restore Account
+Test Setup       Skip Blocked Or Disallowed Test
 Test Tags        faq
 
 *** Test Cases ***
 Questions Can Be Read
     [Tags]    exit:2    smoke
-    ${settings} =    Settings As First Read
-    Questions Should Be Known    ${settings}
+    ${settings} =    Get Settings    cached=yes
+    Questions Should Be Present    ${settings}
 """
 HEALTHY = {"settings": 0, "calendar": 0, "twilio": 0}
 
@@ -269,7 +271,7 @@ NO_SUITES = {
     "an unknown section": b"*** Tset Cases ***\nOne\n    [Tags]    smoke\n    No Operation\n",
     "a resource that is missing": FAQ_SUITE.replace("faq.resource", "no-such.resource").encode(),
     "a library that is missing": FAQ_SUITE.replace("Resource  ", "Library    NoSuchLibrary\nResource  ")
-    .replace("faq.resource", "account.resource")
+    .replace("faq.resource", "login.resource")
     .encode(),
     "a test without a body": b"*** Test Cases ***\nOne\n    [Tags]    exit:2    smoke\n",
 }

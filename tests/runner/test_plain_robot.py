@@ -1,10 +1,13 @@
 """Plain Robot Framework, without the runner: what a developer types first works, and leaves nothing behind."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Outcome, RunCommand, StartBackend
+from tests.support.backends import StartBackend
+from tests.support.project import ROOT
+from tests.support.runs import Outcome, RunCommand
 
 SUITES = ROOT / "suites"
 TEXTS = ("output.xml", "report.html", "log.html")
@@ -39,7 +42,7 @@ def test_all_suites_pass_against_a_backend_and_leave_the_account_as_found(
 
 
 @pytest.mark.parametrize("name", ["settings", "calendar", "twilio"])
-def test_one_suite_alone_passes_against_a_backend_and_signs_in_by_itself(
+def test_one_suite_alone_passes_against_a_backend_and_logs_in_by_itself(
     name: str, backend: StartBackend, robot: RunCommand
 ) -> None:
     target = backend()
@@ -47,6 +50,18 @@ def test_one_suite_alone_passes_against_a_backend_and_signs_in_by_itself(
     outcome = robot(f"suites/{name}.robot", backend=target)
     assert outcome.code == 0, outcome.stdout
     assert target.calls()[0] == "POST /api/auth/login 200"
+    assert target.account() == before
+
+
+def test_rejected_updates_are_sent_also_where_their_test_runs_alone(backend: StartBackend, robot: RunCommand) -> None:
+    target = backend()
+    before = target.account()
+    outcome = robot("--test", "Rejected Updates Change Nothing", "suites/settings.robot", backend=target)
+    assert outcome.code == 0, outcome.stdout
+    calls = Counter(call.removesuffix(" with a token") for call in target.calls())
+    assert calls["PUT /api/business/me 422"] == 3
+    assert calls["PUT /api/business/me 401"] == 4
+    assert calls["POST /api/business/me 401"] == 1
     assert target.account() == before
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.conftest import ROOT, StartBackend, clean_environment
+from tests.support.backends import StartBackend
+from tests.support.project import ROOT, clean_environment
 from tools.benchmarks.delay import delayed
-from tools.benchmarks.measuring import Cost, cost_of
+from tools.benchmarks.measurement import Cost, cost_of
 from tools.benchmarks.table import Comparison, as_markdown
 
 

@@ -1,0 +1,91 @@
+"""A listener that masks secrets in the log, and adds evidence to each failed test."""
+
+import re
+
+from robot import result, running
+from robot.api import logger
+from robot.api.deco import library
+
+import project_root  # noqa: F401
+from acceptance.client.exchanges import Exchange
+from run_state import run_state
+
+REQUESTS_LIBRARY_MESSAGE = re.compile("Creating Session using : |[A-Z]+ (Request|Response) : ")
+SETUP_PREFIX = "Setup failed:\n"
+
+
+def row_name(argument: object) -> str:
+    """Return how a failure message names the row of a template table: `${TRUNCATED_JSON}` is `truncated json`."""
+    text = str(argument)
+    return text[2:-1].replace("_", " ").lower() if text.startswith("${") and text.endswith("}") else text
+
+
+@library(scope="GLOBAL", version="1.0", doc_format="MARKDOWN", listener="SELF")
+class LogListener:
+    """Masks secrets in every message, at any log level, and adds evidence to each failed test.
+
+    The evidence is each request that the test depends on, with its response, also where an earlier test has sent it.
+    The message of a failed template table names each failed row. The library has no keywords. It is imported before
+    all others, so that nothing is logged unmasked.
+    """
+
+    def __init__(self) -> None:
+        self._state = run_state()
+        self._mask = self._state.redactor.mask
+        self._failed_call: Exchange | None = None
+
+    # Listener interface, version 3
+
+    def log_message(self, message: result.Message) -> None:
+        """Mask a message before it is written, and log those of RequestsLibrary at DEBUG."""
+        if message.level == "INFO" and REQUESTS_LIBRARY_MESSAGE.match(message.message):
+            message.level = "DEBUG"
+        message.message = self._mask(message.message)
+
+    def message(self, message: result.Message) -> None:
+        """Mask a message of Robot Framework itself."""
+        message.message = self._mask(message.message)
+
+    def start_keyword(self, data: running.Keyword, outcome: result.Keyword) -> None:
+        """Mask the arguments of a keyword, which are values where another keyword runs it."""
+        outcome.args = [self._mask(one) if isinstance(one, str) else one for one in outcome.args]
+
+    def end_keyword(self, data: running.Keyword, outcome: result.Keyword) -> None:
+        """Mask the failure message of a keyword, and remember the last request of the first that failed in a test."""
+        if outcome.message:
+            outcome.message = self._mask(outcome.message)
+        if outcome.failed and isinstance(data.parent, running.TestCase) and self._state.exchanges:
+            self._failed_call = self._failed_call or self._state.exchanges[-1]
+
+    def start_for_iteration(self, data: running.ForIteration, outcome: result.ForIteration) -> None:
+        """Mask the values of a loop's variables."""
+        outcome.assign = {name: self._mask(value) for name, value in outcome.assign.items()}
+
+    def start_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
+        """Forget the requests of the test before."""
+        self._state.exchanges.clear()
+        self._failed_call = None
+
+    def end_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
+        """Mask the message of a test; where it failed, name the failed rows of its table, and add the evidence."""
+        message = _message_of_rows(data, outcome) or outcome.message.removeprefix(SETUP_PREFIX)
+        outcome.message = self._mask(message)
+        exchanges = self._state.exchanges
+        if outcome.failed and exchanges:
+            call = self._failed_call or exchanges[-1]
+            outcome.message += self._mask(f"\nLast call: {call.headline}.")
+            for number, exchange in enumerate(exchanges, start=1):
+                logger.info(f"Evidence {number} of {len(exchanges)}: {self._state.evidence.of(exchange)}")
+
+    def end_suite(self, data: running.TestSuite, outcome: result.TestSuite) -> None:
+        """Mask the failure message of a suite."""
+        outcome.message = self._mask(outcome.message)
+
+
+def _message_of_rows(data: running.TestCase, outcome: result.TestCase) -> str:
+    """Return the messages of the rows of a template table that decide its status; empty where there are none."""
+    rows = [one for one in outcome.body if isinstance(one, result.Keyword) and one.status == outcome.status]
+    named = [f"{row_name(one.args[0])}: {one.message}" for one in rows if one.args and one.message]
+    if not data.template or not named or outcome.passed:
+        return ""
+    return "\n".join(named) if outcome.failed else rows[0].message

@@ -1,0 +1,147 @@
+"""Checks of responses as keywords: status, JSON, JSON Schema, and the structure of errors."""
+
+import json
+import re
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import requests
+from jsonschema import Draft202012Validator
+from robot.api.deco import keyword, library
+
+import project_root  # noqa: F401
+from acceptance.client.exchanges import call_of, status_of
+from acceptance.client.json_body import read_json, why_not_json
+from acceptance.exit_codes import ApiFailure
+
+SCHEMAS = Path(__file__).resolve().parents[1] / "resources" / "schemas"
+LONGEST_SHOWN = 200
+STACK_TRACES = re.compile(r"Traceback \(most recent call last\)|File \".+\", line \d+|\n\s+at (.+ )?\(?\S+:\d+:?\d*\)?")
+HTML_TAGS = re.compile(r"<(!doctype|html|head|body|title|h1|pre)\b", re.IGNORECASE)
+
+
+def shown(value: Any) -> str:
+    """Return `value` as a failure message shows it: text in single quotes, other values as JSON, shortened."""
+    text = f"'{value}'" if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    if len(text) <= LONGEST_SHOWN:
+        return text
+    return f"{text[:LONGEST_SHOWN]}… ({len(text):,} characters)"
+
+
+def outcome(response: requests.Response) -> str:
+    """Return request and status of `response`: `GET /api/business/me returned 401 Unauthorized`."""
+    return f"{call_of(response.request)} returned {status_of(response)}"
+
+
+def json_or_none(response: requests.Response) -> Any:
+    """Return the JSON value in the body of `response`, None where there is none."""
+    try:
+        return read_json(response.content)
+    except ValueError:
+        return None
+
+
+@cache
+def validator(schema: str) -> Draft202012Validator:
+    """Return a validator for the JSON Schema `schema` of `resources/schemas/`."""
+    return Draft202012Validator(json.loads((SCHEMAS / f"{schema}.schema.json").read_text(encoding="utf-8")))
+
+
+def mismatches(value: Any, schema: str) -> list[str]:
+    """Return where `value` does not match `schema`, one clause for each error; empty where it matches."""
+    errors = sorted(validator(schema).iter_errors(value), key=lambda error: str(error.json_path))
+    return list(dict.fromkeys(_mismatch(error) for error in errors))
+
+
+def _mismatch(error: Any) -> str:
+    where = error.json_path.removeprefix("$.").removeprefix("$")
+    if error.validator == "required":
+        missing = [one for one in error.validator_value if one not in error.instance]
+        return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+    expected = error.schema.get("description") or f"{error.validator} {shown(error.validator_value)}"
+    return f"{where or 'the response'} is {shown(error.instance)}, expected {expected}"
+
+
+def status_problem(response: requests.Response, *statuses: int) -> str | None:
+    """Return what is wrong with the status of `response`, None where it is one of `statuses`."""
+    if response.status_code in statuses:
+        return None
+    expected = " or ".join(f"{status} {HTTPStatus(status).phrase}" for status in statuses)
+    return f"{outcome(response)}, expected {expected}{_reason(response)}"
+
+
+def _reason(response: requests.Response) -> str:
+    """Return the message that an error response gives, as the end of a failure message."""
+    body = json_or_none(response) if response.status_code >= requests.codes.bad_request else None
+    texts = [body.get(name) for name in ("message", "detail", "error")] if isinstance(body, dict) else []
+    reason = next((text for text in texts if isinstance(text, str) and text.strip()), None)
+    return f": {shown(reason)}" if reason else "."
+
+
+@library(scope="GLOBAL", version="1.0", doc_format="MARKDOWN")
+class Responses:
+    """Checks responses, which are the response objects of RequestsLibrary, against the contract of the API."""
+
+    @keyword
+    def response_status_should_be(self, response: requests.Response, *statuses: int) -> None:
+        """Fails unless the status of `response` is one of `statuses`."""
+        problem = status_problem(response, *statuses)
+        if problem:
+            raise ApiFailure(problem)
+
+    @keyword
+    def response_should_not_be_unauthorized(self, response: requests.Response) -> None:
+        """Fails where the status of `response` is 401."""
+        if response.status_code == requests.codes.unauthorized:
+            raise ApiFailure(f"{outcome(response)} for the token that the login had just issued.")
+
+    @keyword
+    def response_should_be_client_error(self, response: requests.Response) -> None:
+        """Fails unless the status of `response` is one of 400 to 499."""
+        if not 400 <= response.status_code < 500:
+            raise ApiFailure(f"{outcome(response)}, expected a client error (4xx){_reason(response)}")
+
+    @keyword("Get JSON Object")
+    def get_json_object(self, response: requests.Response) -> dict[str, Any]:
+        """Return the JSON object in the body of `response`.
+
+        Fails unless the body is a JSON object in UTF-8 (RFC 8259 section 8.1).
+        """
+        try:
+            value = read_json(response.content)
+        except UnicodeDecodeError:
+            raise ApiFailure(f"{call_of(response.request)} returned a body that is not UTF-8.") from None
+        except ValueError as error:
+            body = shown(response.text.strip())
+            raise ApiFailure(f"{call_of(response.request)} returned {body}, which is not JSON: {error}.") from None
+        if not isinstance(value, dict):
+            raise ApiFailure(f"{call_of(response.request)} returned {shown(value)}, expected a JSON object.")
+        return value
+
+    @keyword("Content Type Should Be JSON")
+    def content_type_should_be_json(self, response: requests.Response) -> None:
+        """Fails unless `response` declares itself `application/json`, in UTF-8 where it names a charset."""
+        flaw = why_not_json(response.headers.get("Content-Type", ""))
+        if flaw:
+            raise ApiFailure(f"{call_of(response.request)} returned {flaw}.")
+
+    @keyword
+    def should_match_schema(self, value: Any, schema: str) -> None:
+        """Fails unless `value` matches the JSON Schema `schema` of `resources/schemas`."""
+        found = mismatches(value, schema)
+        if found:
+            raise ApiFailure(f"The response does not match the schema “{schema}”: {'; '.join(found)}.")
+
+    @keyword
+    def response_should_not_contain_stack_trace(self, response: requests.Response) -> None:
+        """Fails where the body of `response` contains a stack trace."""
+        if STACK_TRACES.search(response.text.replace("\\n", "\n").replace('\\"', '"')):
+            raise ApiFailure(f"{outcome(response)} with a stack trace.")
+
+    @keyword("Response Should Not Contain HTML")
+    def response_should_not_contain_html(self, response: requests.Response) -> None:
+        """Fails where the body of `response` contains HTML."""
+        if HTML_TAGS.search(response.text):
+            raise ApiFailure(f"{outcome(response)} with HTML.")
