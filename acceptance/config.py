@@ -27,7 +27,7 @@ _ENDPOINT = re.compile(r"[A-Z]+ /\S*")
 
 
 class ConfigurationError(ValueError):
-    """A mistake in arguments, environment or files; the message is one line that says what to do."""
+    """A mistake in arguments, environment or files; the message is one line that names the next step."""
 
     ROBOT_SUPPRESS_NAME = True
     failure_kind = "environment"

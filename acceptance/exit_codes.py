@@ -145,9 +145,9 @@ def run_exit_code(
 
     Args:
         codes: The suites' names and exit codes, in order.
-        style: `phase` gives the code of the first suite that failed; `api` says which API is broken: 1, 2 and 3 for
-            the first three capabilities alone, 4 for several or for any other, 5 where no suite says that one is.
-        without_verdict: The suites whose code says nothing about the API, because they did not run to their end.
+        style: `phase` gives the code of the first suite that failed; `api` names the broken API: 1, 2 and 3 for
+            the first three capabilities alone, 4 for several or for any other, 5 where none is known to be broken.
+        without_verdict: The suites whose code is not about the API, because they did not run to their end.
     """
     failed = [(name, code) for name, code in codes if code]
     if not codes:

@@ -18,7 +18,7 @@ class Suite:
         title: What Robot Framework calls it.
         path: Its file.
         tests: The names of the tests that are to run; empty where none can be read from the file.
-        metadata: The suite's metadata; `Exit 1` to `Exit 5` say what its exit codes mean.
+        metadata: The suite's metadata; `Exit 1` to `Exit 5` describe its exit codes.
         documentation: What the suite promises.
         writes: Whether one of the tests changes the account.
     """

@@ -14,15 +14,16 @@ from robot.api.types import Secret
 from robot.libraries.BuiltIn import BuiltIn
 
 import project_root  # noqa: F401
+from acceptance.account.account import OwnedAccount
 from acceptance.account.journal import Journal
-from acceptance.account.owned_account import AccountFiles, OwnedAccount, new_run_id
+from acceptance.account.marks import new_run_id
 from acceptance.account.write_guard import AccountWriteGuard
 from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, Exchange, call_recorder
 from acceptance.client.http_adapter import CONNECT_SECONDS, READ_SECONDS, RequestPolicy
 from acceptance.client.invalid_tokens import INVALID_TOKEN_KINDS, InvalidToken
 from acceptance.client.json_body import why_not_json
 from acceptance.client.shared_login import Login, SharedLogin
-from acceptance.config import Target, state_directory, target_from
+from acceptance.config import ConfigurationError, Target, state_directory, target_from
 from acceptance.execution.embedded import EmbeddedBackend
 from acceptance.execution.workspace import workspace
 from acceptance.exit_codes import ApiFailure, Blocked
@@ -75,15 +76,15 @@ class Account:
         shared = SharedLogin.from_environment(os.environ, self._state.redactor)
         if shared:
             target = target_from(url, email.value, password.value)
-            journal = AccountFiles(state_directory(), target).journal
+            journal = Journal.of(state_directory(), target)
             shared.result()  # waits until the runner holds the account
             self._login = shared
         else:
             target, directory = self._settle_target(url, email, password)
             owned = OwnedAccount(target, self._state.run, directory, policy, self._state.redactor)
             _, restoration = owned.open()
-            if restoration.problem:
-                logger.warn(f"The changes of a crashed run are not restored yet: {restoration.problem}.")
+            for note in restoration.notes("The account of a crashed run"):
+                logger.warn(note)
             self._cleanup.callback(owned.close)
             self._cleanup.callback(owned.restore)
             self._owned, self._login, journal = owned, owned.login, owned.journal
@@ -98,8 +99,8 @@ class Account:
         if self._owned is None:
             return
         restoration = self._owned.restore()
-        if restoration.kept:
-            logger.warn(f"Another client edited {', '.join(restoration.kept)} during the run; these edits are kept.")
+        for note in restoration.notes():
+            logger.warn(note)
         if not restoration.restored:
             raise AssertionError(
                 f"The account is not restored: {restoration.problem}. Run 'run_tests.py restore' to try again."
@@ -164,7 +165,7 @@ class Account:
 
     def _opened(self) -> Login:
         if self._login is None:
-            raise RuntimeError("There is no login: the suite needs 'Suite Setup    Log In As Owner'.")
+            raise ConfigurationError("There is no login: the suite needs 'Suite Setup    Log In As Owner'.")
         return self._login
 
     def _settle_target(self, url: str, email: Secret, password: Secret) -> tuple[Target, Path]:

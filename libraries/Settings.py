@@ -7,7 +7,7 @@ import requests
 from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
-from acceptance.account.change_tracking import refuse_values_of_other_runs
+from acceptance.account.marks import refuse_values_of_other_runs
 from acceptance.exit_codes import ApiFailure
 from Responses import LONGEST_SHOWN, json_or_none, mismatches, outcome, shown, status_problem
 from run_state import run_state

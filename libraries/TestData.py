@@ -5,7 +5,7 @@ from typing import Any, Literal
 from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
-from acceptance.account.change_tracking import run_mark
+from acceptance.account.marks import run_mark
 from run_state import run_state
 
 LONGEST_KEPT = 500

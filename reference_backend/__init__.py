@@ -1,4 +1,4 @@
-"""The contract as code: a small FastAPI backend of an AI receptionist, which keeps every promise in docs and suites."""
+"""A small FastAPI backend of an AI receptionist that keeps the contract; the default target of the suites."""
 
 from reference_backend.app import create_app
 from reference_backend.server import serve

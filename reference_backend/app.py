@@ -1,4 +1,4 @@
-"""The app: settings in, a FastAPI application out."""
+"""The FastAPI application."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +15,7 @@ from reference_backend.settings import Settings
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Builds the backend, with its database and the account that the settings name.
+    """Return the backend, with its database and the account of the settings.
 
     Raises:
         sqlalchemy.exc.DBAPIError: The database cannot be used.

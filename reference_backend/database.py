@@ -1,4 +1,4 @@
-"""Database: the SQLite file with its tables, and the one account that it is born with."""
+"""The database: a SQLite file with its tables and one account."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +11,7 @@ from reference_backend.security import hash_password
 
 
 class Database:
-    """A SQLite file: the one that `url` names, or a temporary one that lives as long as this object.
+    """A SQLite file: the one in `url`, or a temporary one that is deleted on `close`.
 
     Raises:
         sqlalchemy.exc.DBAPIError: The file cannot be used as this backend's database.
@@ -21,19 +21,19 @@ class Database:
         self._folder = None if url else TemporaryDirectory(prefix="reference-backend-")
         if self._folder:
             url = f"sqlite:///{Path(self._folder.name) / 'backend.db'}"
-        # Opening a SQLite file is cheap, and no request ever waits for another one's connection.
+        # Opening a SQLite file is cheap, and no request waits for the connection of another one.
         self.engine = create_engine(str(url), poolclass=NullPool)
         Base.metadata.create_all(self.engine)
 
     def seed(self, email: str, password: str) -> None:
-        """Adds an account with complete settings; one that is there already stays as it is."""
+        """Add an account with complete settings, unless it exists."""
         with Session(self.engine) as session:
             if session.scalar(select(Account).where(Account.email == email)) is None:
                 session.add(Account(email=email, password_hash=hash_password(password), business=_sample_business()))
                 session.commit()
 
     def close(self) -> None:
-        """Gives the file back, and deletes it if it was temporary."""
+        """Close the file, and delete a temporary one."""
         self.engine.dispose()
         if self._folder:
             self._folder.cleanup()

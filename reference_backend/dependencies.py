@@ -1,4 +1,4 @@
-"""Dependencies: what a route asks for - the settings, a database session, the business of whoever signed in."""
+"""Dependencies of the routes: the settings, a database session and the business of the caller."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -15,13 +15,13 @@ from reference_backend.settings import Settings
 
 
 def get_settings(request: Request) -> Settings:
-    """Returns the settings of the app that serves this request."""
+    """Return the settings of the app."""
     settings: Settings = request.app.state.settings
     return settings
 
 
 def get_session(request: Request) -> Iterator[Session]:
-    """Opens a session for one request; what was not committed is rolled back."""
+    """Open a session for one request; what is not committed is rolled back."""
     database: Database = request.app.state.database
     with Session(database.engine) as session:
         yield session
@@ -33,20 +33,20 @@ BearerToken = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(
 
 
 def get_current_business(token: BearerToken, session: DatabaseSession, settings: CurrentSettings) -> Business:
-    """Returns the business of the account that the access token names.
+    """Return the business of the access token's account.
 
     Raises:
-        ApiError: 401, there is no valid token.
+        ApiError: 401 without a valid token.
     """
     if token is None:
-        raise unauthorized("not_authenticated", "This needs an access token.")
+        raise unauthorized("not_authenticated", "An access token is required.")
     try:
         account_id = read_token(token.credentials, Purpose.ACCESS, settings.jwt_secret.get_secret_value())
     except InvalidTokenError as error:
         raise unauthorized("invalid_token", "The access token is invalid or expired.") from error
     account = session.get(Account, account_id)
     if account is None:
-        raise unauthorized("invalid_token", "The account of this access token is gone.")
+        raise unauthorized("invalid_token", "The account of this access token no longer exists.")
     return account.business
 
 

@@ -1,4 +1,4 @@
-"""Errors: every refusal is `{error, message, detail?, action?}`, and nothing of a request or a stack is in it."""
+"""Errors: each is `{error, message, detail?, action?}`, without parts of the request and without a stack trace."""
 
 import logging
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ MOST_PROBLEMS = 5
 
 
 class ErrorBody(BaseModel):
-    """The body of every error: a code for programs, texts for people."""
+    """The body of each error: a code for programs, texts for people."""
 
     error: str
     message: str
@@ -27,7 +27,7 @@ class ErrorBody(BaseModel):
 
 
 class ApiError(Exception):
-    """A refusal that is part of the contract."""
+    """An error response that is part of the contract."""
 
     def __init__(self, status: HTTPStatus, body: ErrorBody, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(body.message)
@@ -37,23 +37,23 @@ class ApiError(Exception):
 
 
 def unauthorized(error: str, message: str) -> ApiError:
-    """A 401 that says how to sign in (RFC 9110, section 11.6.1)."""
-    body = ErrorBody(error=error, message=message, action="Sign in with POST /api/auth/login.")
+    """Return a 401 with `WWW-Authenticate` (RFC 9110 section 11.6.1)."""
+    body = ErrorBody(error=error, message=message, action="Log in with POST /api/auth/login.")
     return ApiError(HTTPStatus.UNAUTHORIZED, body, {"WWW-Authenticate": "Bearer"})
 
 
 def error_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
-    """Documents these statuses, all with the error body, for the OpenAPI schema."""
+    """Return the OpenAPI description of these statuses, each with the error body."""
     return {int(status): {"model": ErrorBody, "description": status.phrase} for status in statuses}
 
 
 def error_response(status: int, body: ErrorBody, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """Makes the answer out of an error body."""
+    """Return the response with an error body."""
     return JSONResponse(body.model_dump(exclude_none=True), status, headers)
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Has the app answer every exception with an error body."""
+    """Let the app return an error body for each exception."""
 
     @app.exception_handler(ApiError)
     async def refused(request: Request, error: ApiError) -> JSONResponse:
@@ -76,7 +76,7 @@ def install_error_handlers(app: FastAPI) -> None:
         body = ErrorBody(error=phrase.lower().replace(" ", "_"), message=f"{error.detail or phrase}.")
         methods = app.openapi()["paths"].get(request.scope["path"])
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and methods:
-            # Starlette names those of one route only; RFC 9110, section 15.5.6, wants all.
+            # Starlette names the methods of one route; RFC 9110 section 15.5.6 requires all.
             return error_response(error.status_code, body, {"Allow": ", ".join(methods).upper()})
         return error_response(error.status_code, body, error.headers)
 
@@ -90,7 +90,7 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
-        # The server logs the exception itself. This answer does not pass the middleware, hence the header.
+        # The server logs the exception itself. This response bypasses the middleware, which sets the header otherwise.
         request_id = request.state.request_id
         body = ErrorBody(
             error="internal_error",
@@ -101,6 +101,6 @@ def install_error_handlers(app: FastAPI) -> None:
 
 
 def _place(problem: Mapping[str, Any]) -> str:
-    """Names the field with a problem, but never one that the client made up."""
+    """Return the field with the problem, but never an unknown field of the client."""
     place = problem["loc"][:-1] if problem["type"] == "extra_forbidden" else problem["loc"]
     return ".".join(map(str, place))

@@ -1,4 +1,4 @@
-"""Google OAuth: where a user is sent to agree, and how the code that comes back is redeemed (RFC 6749, section 4.1)."""
+"""Google OAuth: the authorization URL and the exchange of the code (RFC 6749 section 4.1)."""
 
 import asyncio
 from urllib.parse import urlencode
@@ -8,11 +8,11 @@ from reference_backend.settings import Settings
 AUTHORIZATION_URL = "https://accounts.google.com/o/oauth2/v2/auth"
 CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar"
 EXCHANGE_TIMEOUT = 5.0
-"""Seconds, from the first to the last byte."""
+"""Seconds for the whole exchange."""
 
 
 class CalendarError(Exception):
-    """The calendar could not be connected; `code` is what the dashboard is told."""
+    """The calendar could not be connected; the dashboard gets `code`."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -20,7 +20,7 @@ class CalendarError(Exception):
 
 
 def authorization_url(client_id: str, redirect_uri: str, state: str) -> str:
-    """Builds the address at which Google asks the user for consent."""
+    """Return the URL at which Google asks the user for consent."""
     query = {
         "client_id": client_id,
         "redirect_uri": redirect_uri,
@@ -34,12 +34,12 @@ def authorization_url(client_id: str, redirect_uri: str, state: str) -> str:
 
 
 async def exchange_code(code: str, redirect_uri: str, settings: Settings) -> None:
-    """Redeems an authorization code.
+    """Exchange an authorization code.
 
     Raises:
-        CalendarError: This server cannot ask Google, Google did not answer in time, or it said no.
+        CalendarError: This server has no client secret, Google did not respond in time, or it refused.
     """
-    import httpx  # here, for a quick start: most runs never exchange a code
+    import httpx  # imported here for a fast start: most runs exchange no code
 
     if settings.google_client_id is None or settings.google_client_secret is None:
         raise CalendarError("exchange_not_configured")
@@ -52,8 +52,8 @@ async def exchange_code(code: str, redirect_uri: str, settings: Settings) -> Non
     }
     try:
         async with asyncio.timeout(EXCHANGE_TIMEOUT), httpx.AsyncClient(timeout=EXCHANGE_TIMEOUT) as client:
-            answer = await client.post(settings.google_token_url, data=form)
-        token = answer.raise_for_status().json()
+            response = await client.post(settings.google_token_url, data=form)
+        token = response.raise_for_status().json()
     except (httpx.HTTPError, httpx.InvalidURL, OSError, RecursionError, ValueError) as error:
         raise CalendarError("exchange_failed") from error
     if not isinstance(token, dict) or not isinstance(token.get("access_token"), str):

@@ -1,4 +1,4 @@
-"""Middleware: every answer carries an `X-Request-ID` of its own, to find it in the server's log."""
+"""Middleware that gives each response an `X-Request-ID`, to find it in the server's log."""
 
 from uuid import uuid4
 
@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class RequestIdMiddleware:
-    """Gives each request a fresh id, whatever the client sent."""
+    """Gives each request a new id and ignores the client's."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

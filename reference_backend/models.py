@@ -1,4 +1,4 @@
-"""Tables: who may sign in, and the business whose receptionist they set up."""
+"""Tables: accounts and their businesses."""
 
 from typing import Any
 from uuid import uuid4
@@ -14,7 +14,7 @@ class Base(DeclarativeBase):
 
 
 class Business(Base):
-    """The settings of one business. The database itself refuses an enabled receptionist without a phone."""
+    """The settings of a business. The database rejects an enabled receptionist without a phone number."""
 
     __tablename__ = "business"
     __table_args__ = (
@@ -36,7 +36,7 @@ class Business(Base):
 
 
 class Account(Base):
-    """A person who signs in with a password, and the business that is theirs."""
+    """The owner of a business, who logs in with a password."""
 
     __tablename__ = "account"
 

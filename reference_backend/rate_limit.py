@@ -1,4 +1,4 @@
-"""Rate limit: how often one address may try to sign in."""
+"""The rate limit of logins, per address."""
 
 import math
 import time
@@ -16,17 +16,17 @@ from reference_backend.errors import ApiError, ErrorBody
 
 
 class LoginLimiter:
-    """Counts the attempts of each address in a moving window."""
+    """Counts the logins of each address in a moving window."""
 
     def __init__(self, limit: RateLimitItem) -> None:
         self._limit = limit
         self._attempts = MovingWindowRateLimiter(MemoryStorage())
 
     def count(self, address: str) -> None:
-        """Counts an attempt.
+        """Count a login.
 
         Raises:
-            ApiError: 429, with the seconds until the next attempt is allowed.
+            ApiError: 429, with the seconds until the next login is allowed.
         """
         if self._attempts.hit(self._limit, address):
             return
@@ -34,7 +34,7 @@ class LoginLimiter:
         seconds = max(1, math.ceil(reset - time.time()))
         body = ErrorBody(
             error="too_many_attempts",
-            message="Too many attempts to sign in from this address.",
+            message="Too many login attempts from this address.",
             detail=f"Allowed: {self._limit}.",
             action=f"Wait {seconds} s and try again.",
         )
@@ -42,10 +42,10 @@ class LoginLimiter:
 
 
 class LimitedRoute(APIRoute):
-    """A route that counts a request before it looks at it, so that malformed ones count too."""
+    """A route that counts a request before it parses it, so that malformed ones count too."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Puts the limit before the route's own handler."""
+        """Return the route's handler behind the limit."""
         handler = super().get_route_handler()
 
         async def limited(request: Request) -> Response:

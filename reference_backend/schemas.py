@@ -1,4 +1,4 @@
-"""Schemas: the bodies of requests and answers, as strict as the contract is."""
+"""Schemas of request and response bodies."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -15,14 +15,14 @@ PhoneNumber = Annotated[str, StringConstraints(pattern=E164)]
 
 
 class LoginRequest(BaseModel):
-    """What somebody signs in with."""
+    """The credentials of a login."""
 
     email: Annotated[str, Field(min_length=1)]
     password: Annotated[SecretStr, Field(min_length=1)]
 
 
 class UserOut(BaseModel):
-    """Who signed in."""
+    """The user who logged in."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -31,8 +31,8 @@ class UserOut(BaseModel):
     business_id: int
 
 
-class LoginAnswer(BaseModel):
-    """The access token, in the shape of RFC 6749, section 5.1."""
+class LoginResponse(BaseModel):
+    """The access token (RFC 6749 section 5.1)."""
 
     access_token: str
     token_type: Literal["bearer"] = "bearer"
@@ -41,7 +41,7 @@ class LoginAnswer(BaseModel):
 
 
 class Faq(BaseModel):
-    """A question that callers ask, and what to say."""
+    """A question of callers and the answer to it."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -50,7 +50,7 @@ class Faq(BaseModel):
 
 
 class BusinessUpdate(BaseModel):
-    """A partial update: what is sent is stored as it is, what is not sent stays. The defaults are never stored."""
+    """A partial update: a field that is sent is stored as it is. The defaults are never stored."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -86,21 +86,21 @@ class BusinessOut(BaseModel):
 
 
 class UpdateStatus(StrEnum):
-    """Whether an update is in force, or what callers are told is looked through first."""
+    """Whether an update is in force or is audited first."""
 
     SUCCESS = "success"
     AUDIT_PENDING = "audit_pending"
 
 
-class UpdateAnswer(BaseModel):
-    """What an update led to."""
+class UpdateResponse(BaseModel):
+    """The result of an update."""
 
     status: UpdateStatus
     business: BusinessOut
 
 
 class CalendarUnavailable(BaseModel):
-    """Why no calendar can be connected on this server, in words for the dashboard."""
+    """The explanation, for the dashboard, why no calendar can be connected on this server."""
 
     available: Literal[False] = False
     error: str = "Google Calendar integration is not configured on this server"

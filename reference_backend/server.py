@@ -1,4 +1,4 @@
-"""Server: serves an app on one socket, says where, and ends when it is told to."""
+"""Serves an app on one socket until a signal or the end of stdin."""
 
 import asyncio
 import contextlib
@@ -15,15 +15,15 @@ from starlette.types import ASGIApp
 
 STDIN = 0
 SHUTDOWN_TIMEOUT = 1
-"""Seconds that a request which still runs gets to come to its end."""
+"""Seconds for requests in progress to finish."""
 
 
 class CannotListenError(Exception):
-    """The address is taken, forbidden or unknown."""
+    """The address is in use, not permitted or unknown."""
 
 
-class _AnnouncingServer(uvicorn.Server):
-    """Prints where it listens as soon as it serves."""
+class _Server(uvicorn.Server):
+    """Prints its URL as soon as it serves."""
 
     def __init__(self, config: uvicorn.Config, url: str) -> None:
         super().__init__(config)
@@ -35,24 +35,24 @@ class _AnnouncingServer(uvicorn.Server):
 
 
 def serve(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, until_stdin_closes: bool = False) -> None:
-    """Serves an app until SIGTERM, SIGINT or, if wanted, the end of stdin. Call it in the main thread.
+    """Serve an app until SIGTERM, SIGINT or, optionally, the end of stdin. Call it in the main thread.
 
     Args:
-        app: The backend, bare or wrapped in middleware.
+        app: The backend, with or without middleware.
         host: Address or name of the interface to listen on.
-        port: 0 picks a free one; the line `Listening on http://host:port` on stdout names it.
-        until_stdin_closes: Also ends when stdin does, so as not to outlive the process at its other end.
+        port: 0 picks a free one; stdout gets the line `Listening on http://host:port`.
+        until_stdin_closes: Also stop when stdin is closed, so that the server ends with its parent.
 
     Raises:
-        CannotListenError: The address cannot be listened on.
+        CannotListenError: It cannot listen on the address.
     """
-    end_quietly_on_signals()
+    exit_on_signals()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)
     except (OSError, UnicodeError) as error:
         raise CannotListenError(f"cannot listen on {host}, port {port}: {error}") from error
-    # asyncio does it for its own sockets alone; without it, each answer waits 40 ms for a delayed ACK.
+    # asyncio sets it for its own sockets alone; without it, each response waits 40 ms for a delayed ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
     config = uvicorn.Config(
         app,
@@ -66,14 +66,14 @@ def serve(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, until_stdin_c
     )
     logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
     shown_host = f"[{host}]" if family == socket.AF_INET6 else host
-    server = _AnnouncingServer(config, f"http://{shown_host}:{listener.getsockname()[1]}")
+    server = _Server(config, f"http://{shown_host}:{listener.getsockname()[1]}")
     if until_stdin_closes:
         threading.Thread(target=_stop_at_end_of_stdin, args=(server,), daemon=True).start()
     server.run(sockets=[listener])
 
 
-def end_quietly_on_signals() -> None:
-    """Has SIGTERM and SIGINT end the process with 0, whether they come before, while or after it serves."""
+def exit_on_signals() -> None:
+    """Let SIGTERM and SIGINT end the process with 0 before, while and after it serves."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _exit)
 
@@ -83,7 +83,7 @@ def _exit(number: int, frame: FrameType | None) -> None:
 
 
 def _stop_at_end_of_stdin(server: uvicorn.Server) -> None:
-    # Not sys.stdin: a thread that waits in it holds a lock that the interpreter needs at its end.
+    # Not sys.stdin: a thread that reads it holds a lock that the interpreter needs at exit.
     with contextlib.suppress(OSError):
         while os.read(STDIN, 4096):
             pass
@@ -91,5 +91,5 @@ def _stop_at_end_of_stdin(server: uvicorn.Server) -> None:
 
 
 def _is_no_cancellation(record: logging.LogRecord) -> bool:
-    """Keeps out the stack traces of requests that the shutdown cut off."""
+    """Suppress the stack traces of requests that the shutdown cancels."""
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))

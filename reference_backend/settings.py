@@ -1,4 +1,4 @@
-"""Settings: everything that the environment decides, checked once at start-up.
+"""Settings from the environment, validated at start.
 
 Each field is read from the variable of the same name in upper case; an empty variable counts as not set.
 """
@@ -11,9 +11,9 @@ from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SHORTEST_JWT_SECRET = 32
-"""Bytes; RFC 7518, section 3.2: a key of HS256 is at least as long as the hash."""
+"""Bytes; a key of HS256 is at least as long as the hash (RFC 7518 section 3.2)."""
 LONGEST_PASSWORD = 72
-"""Bytes; bcrypt looks at no more than these."""
+"""Bytes; bcrypt ignores the rest."""
 
 
 def _long_enough(secret: SecretStr) -> SecretStr:
@@ -43,7 +43,7 @@ def _database_file(url: str) -> str:
 
 
 class Settings(BaseSettings):
-    """What the backend is told from outside. `Settings.model_validate({})` reads it all from the environment."""
+    """The backend's settings. `Settings.model_validate({})` reads them from the environment."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, hide_input_in_errors=True)
 

@@ -1,7 +1,7 @@
-"""What a run found, sent and read back is on the disk before anything can go wrong.
+"""The journal keeps the ledger of an account on disk, so that it survives a crash of the run.
 
 A journal is a file of JSON lines, one per target and account, outside the results. It is written before the first
-write and deleted when the account is seen to be restored, so whatever journal is left belongs to a run that crashed.
+write to the account, and deleted when the account is restored: a journal that is left belongs to a crashed run.
 """
 
 import json
@@ -11,92 +11,122 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from filelock import FileLock
 
-from acceptance.account.change_tracking import AccountInUse, Kind, Resource
+from acceptance.account.ledger import Kind, Ledger
+from acceptance.account.lock import AccountInUse, account_path
 from acceptance.config import ConfigurationError, Target
 
 
 class Journal:
-    """The journal of one account.
+    """The journal of one account. All processes of a run append to it; each reads only what is new to it.
 
     Args:
-        path: Its file.
-
-    Raises:
-        ConfigurationError: The file cannot be understood; it is left as it is.
+        path: The file.
     """
+
+    _ledger: Ledger
+    _header: bytes
+    _offset: int
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = FileLock(path.with_suffix(".journal-lock"), mode=0o600)
+        self._forget()
 
-    def begin(self, run: str, target: Target) -> None:
-        """Make the journal that of `run`; what a crashed run left in it, and could not be restored yet, stays."""
-        started = datetime.now(UTC).isoformat(timespec="seconds")
-        self._append({"run": run, "target": target.url, "account": target.masked_account, "started": started})
-
-    def end(self) -> None:
-        """Delete the journal: the account is as it was found."""
-        self.path.unlink(missing_ok=True)
-
-    @property
-    def runs(self) -> list[str]:
-        """The ids of the runs that wrote the journal, the latest last; none where there is no journal."""
-        return [line["run"] for line in self._lines() if "run" in line]
-
-    def resources(self) -> dict[str, Resource]:
-        """Return what was written down, by URL."""
-        lines = self._lines()
-        runs = [line["run"] for line in lines if "run" in line]
-        resources: dict[str, Resource] = {}
-        for line in lines:
-            if "url" in line:
-                resource = resources.setdefault(line["url"], Resource(runs))
-                resource.add(line["kind"], line["fields"], line.get("at", 0.0))
-        return resources
-
-    @contextmanager
-    def writing(self, run: str) -> Iterator[None]:
-        """Hold the journal for `run` while it writes.
+    @classmethod
+    def of(cls, directory: Path, target: Target) -> "Journal":
+        """Return the journal of an account in the state directory `directory`.
 
         Raises:
-            AccountInUse: The journal belongs to another run by now, so nothing may be written any more.
+            ConfigurationError: The directory cannot be written.
+        """
+        return cls(account_path(directory, target).with_suffix(".journal"))
+
+    def begin(self, run: str, target: Target) -> None:
+        """Make the journal that of `run`; changes of a crashed run that are not restored yet stay in it."""
+        started = datetime.now(UTC).isoformat()
+        with self._lock:
+            self._append({"run": run, "target": target.url, "account": target.masked_account, "started": started})
+
+    def end(self) -> None:
+        """Delete the journal: the account is restored."""
+        with self._lock:
+            self.path.unlink(missing_ok=True)
+            self._forget()
+
+    def load(self) -> Ledger:
+        """Return the ledger with everything that all processes have recorded.
+
+        Raises:
+            ConfigurationError: The file is damaged; it is left as it is.
+        """
+        try:
+            with self.path.open("rb") as file:
+                header = file.readline()
+                if header != self._header:  # the journal of another run, or of none yet
+                    self._forget()
+                    self._header = header
+                file.seek(self._offset)
+                new = file.read()
+        except FileNotFoundError:
+            self._forget()
+            return self._ledger
+        complete = new[: new.rfind(b"\n") + 1]  # a killed process leaves half a line
+        try:
+            for line in complete.splitlines():
+                self._record(json.loads(line))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            self._forget()
+            raise ConfigurationError(
+                f"The journal {self.path} is damaged. Check the settings of the account, then delete the file."
+            ) from None
+        self._offset += len(complete)
+        return self._ledger
+
+    @contextmanager
+    def writing(self, run: str) -> Iterator[Ledger]:
+        """Lock the journal while `run` appends to it, and give the ledger.
+
+        Raises:
+            AccountInUse: The journal belongs to another run by now, so `run` may write nothing any more.
         """
         with self._lock:
-            latest = self.runs[-1:]
-            if latest != [run]:
-                raise AccountInUse(
-                    "Another run is using this account: it has taken the account over, so nothing was sent."
-                )
-            yield
+            ledger = self.load()
+            if ledger.runs[-1:] != [run]:
+                raise AccountInUse("Another run is using this account: it has taken over, so nothing was sent.")
+            yield ledger
 
-    def add(self, url: str, kind: Kind, fields: dict[str, Any]) -> None:
-        """Add `fields` of the resource at `url`, and return when they are on the disk."""
-        self._append({"url": url, "kind": kind, "fields": fields, "at": time.time()})
+    def append(self, url: str, kind: Kind, fields: dict[str, Any]) -> None:
+        """Record values of the resource at `url` in the ledger, and return when they are on the disk."""
+        with self._lock:
+            self._append({"url": url, "kind": kind, "fields": fields, "at": time.time()})
 
-    def _append(self, line: dict[str, Any]) -> None:
+    def _append(self, entry: dict[str, Any]) -> None:
+        self.load()
+        line = json.dumps(entry).encode() + b"\n"
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "r+b") as file:
-            written = file.read()
-            file.seek(written.rfind(b"\n") + 1)  # a process that died while writing leaves half a line
-            file.truncate()
-            file.write(json.dumps(line).encode() + b"\n")
+            file.seek(self._offset)
+            file.truncate()  # the half line of a killed process
+            file.write(line)
             file.flush()
             os.fsync(file.fileno())
+        self._header = self._header if self._offset else line
+        self._offset += len(line)
+        self._record(entry)
 
-    def _lines(self) -> list[dict[str, Any]]:
-        try:
-            text = self.path.read_bytes()
-            lines = [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith(b"\n")]
-            if all("run" in line or {"url", "kind", "fields"} <= line.keys() for line in lines):
-                return lines
-        except FileNotFoundError:
-            return []
-        except (ValueError, AttributeError, TypeError):
-            pass
-        raise ConfigurationError(
-            f"The journal {self.path} cannot be understood. Look whether the account is as it should be, and delete it."
-        )
+    def _record(self, entry: dict[str, Any]) -> None:
+        if "run" in entry:
+            self._ledger.runs.append(entry["run"])
+        elif entry["kind"] in get_args(Kind):
+            self._ledger.add(entry["url"], entry["kind"], dict(entry["fields"]), entry["at"])
+        else:
+            raise ValueError(entry["kind"])
+
+    def _forget(self) -> None:
+        self._ledger = Ledger()
+        self._header = b""
+        self._offset = 0

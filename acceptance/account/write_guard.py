@@ -1,4 +1,4 @@
-"""Stands between a run and the account: nothing is written before it is in the journal."""
+"""The write guard: nothing is written to the account before the journal holds what restores it."""
 
 import json
 import math
@@ -8,21 +8,23 @@ from typing import Any
 
 import requests
 
-from acceptance.account.change_tracking import LONGEST_SINCE_READ_SECONDS, refuse_values_of_other_runs
 from acceptance.account.journal import Journal
+from acceptance.account.ledger import LONGEST_SINCE_READ_SECONDS
+from acceptance.account.marks import refuse_values_of_other_runs
 from acceptance.client.exchanges import call_of
 from acceptance.client.http_adapter import RequestBlocked
+from acceptance.client.json_body import json_object
 
 
 class AccountWriteGuard:
-    """Stands between a run and the account: nothing is written before it is in the journal.
+    """Records in the journal the original values before a write, what is sent, and what is read afterwards.
 
     Args:
         journal: The account's journal, begun by the process that owns the run.
         run: The id of the run.
-        owner: A session that is signed in as the account's owner.
+        owner: A session that is logged in as the account's owner.
         settings: The names of the settings that a write may damage although it does not send them.
-        is_secret: Whether a value holds a secret, so that it may not be written down.
+        is_secret: Returns whether a text contains a secret, which the journal must not hold.
     """
 
     def __init__(
@@ -44,11 +46,11 @@ class AccountWriteGuard:
         self._sent: dict[str, set[str]] = {}
 
     def before_write(self, request: requests.PreparedRequest) -> None:
-        """Write down what was found, before the first write, and what is about to be sent, before each.
+        """Record the original values, before the first write, and what is about to be sent, before each.
 
         Raises:
             AccountInUse: Another run has taken over the account, or writes to it from another machine.
-            RequestBlocked: What is there cannot be read, or not be written down, so it could not be put back.
+            RequestBlocked: The settings cannot be read, or not be recorded, so they could not be restored.
         """
         url = _without_query(request)
         if time.monotonic() - self._read_at.get(url, -math.inf) > LONGEST_SINCE_READ_SECONDS:
@@ -61,27 +63,24 @@ class AccountWriteGuard:
         if unread:
             raise RequestBlocked(f"{call_of(request)} was not sent: {', '.join(unread)} cannot be read first.")
         present = {name: latest[name] for name in fields}
-        for name, value in present.items():
-            if self._is_secret(json.dumps(value, ensure_ascii=False)):
-                raise RequestBlocked(f"{call_of(request)} was not sent: {name} holds a secret.")
-        with self._journal.writing(self._run):
-            refuse_values_of_other_runs(present, self._journal.runs)
-            resource = self._journal.resources().get(url)
-            if resource is None:
-                others = {name: latest[name] for name in self._settings & latest.keys()}
-                safe = {name: one for name, one in others.items() if not self._is_secret(json.dumps(one))}
-                found = safe | present
+        secret = next((name for name, value in present.items() if self._holds_secret(value)), None)
+        if secret:
+            raise RequestBlocked(f"{call_of(request)} was not sent: {secret} holds a secret.")
+        with self._journal.writing(self._run) as ledger:
+            refuse_values_of_other_runs(present, ledger.runs)
+            if url in ledger.changes:
+                original = ledger.changes[url].new_originals(present)
             else:
-                edits = {name: value for name, value in present.items() if not resource.is_ours(name, value)}
-                found = {name: value for name, value in edits.items() if not resource.is_doubtful(name, value)}
-            if found:
-                self._journal.add(url, "found", found)
-            self._journal.add(url, "sent", fields)
+                settings = {name: latest[name] for name in self._settings & latest.keys()}
+                original = {name: one for name, one in settings.items() if not self._holds_secret(one)} | present
+            if original:
+                self._journal.append(url, "original", original)
+            self._journal.append(url, "sent", fields)
         self._before.setdefault(url, latest)
         self._sent.setdefault(url, set()).update(fields)
 
     def after_read(self, request: requests.PreparedRequest, response: requests.Response) -> None:
-        """Remember what the owner read, and write down what a write since the last read has made of the settings."""
+        """Remember what the owner read, and record it where the settings were written since the last read."""
         if "Authorization" not in request.headers or response.status_code != requests.codes.ok:
             return
         fields = json_object(response.content)
@@ -93,23 +92,16 @@ class AccountWriteGuard:
         before, sent = self._before.pop(url, None), self._sent.pop(url, set())
         if before is None:
             return
-        with self._journal.writing(self._run):
-            resource = self._journal.resources().get(url)
-            if resource:
+        with self._journal.writing(self._run) as ledger:
+            if url in ledger.changes:
+                damaged, ambiguous = ledger.changes[url].side_effects(before, fields)
                 read_back = {name: fields[name] for name in sent & fields.keys()}
-                damaged, doubtful = resource.side_effects(before, fields)
-                self._journal.add(url, "read", read_back | damaged)
-                if doubtful:
-                    self._journal.add(url, "doubtful", doubtful)
+                self._journal.append(url, "observed", read_back | damaged)
+                if ambiguous:
+                    self._journal.append(url, "ambiguous", ambiguous)
 
-
-def json_object(body: bytes | str | None) -> dict[str, Any] | None:
-    """Return the JSON object that `body` holds, None where it holds none."""
-    try:
-        value = json.loads(body or b"")
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
+    def _holds_secret(self, value: Any) -> bool:
+        return self._is_secret(json.dumps(value, ensure_ascii=False))
 
 
 def _without_query(request: requests.PreparedRequest) -> str:

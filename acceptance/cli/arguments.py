@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
-from acceptance.account.owned_account import LOCK_SECONDS
+from acceptance.account.account import LOCK_SECONDS
 from acceptance.config import ROOT, ConfigurationError
 from acceptance.reporting.history import checked_database
 
@@ -60,7 +60,7 @@ def processes(text: str) -> int:
 
 
 def add_exit_codes(parser: argparse.ArgumentParser) -> None:
-    """Add the option that says what the exit code means."""
+    """Add the option for the meaning of the exit code."""
     parser.add_argument(
         "--exit-codes",
         choices=("phase", "api"),
@@ -81,7 +81,7 @@ def add_lock_timeout(parser: argparse.ArgumentParser) -> None:
 
 
 def add_results(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say where the results go."""
+    """Add the options for the results."""
     parser.add_argument("--output-dir", default=str(ROOT / "results"), metavar="DIR", help="default: results")
     parser.add_argument("--history", metavar="FILE", help="add the run to this database; dashboard.html shows them all")
 
@@ -103,22 +103,10 @@ def output_directory(given: argparse.Namespace) -> Path:
     """
     if not given.output_dir:
         raise ConfigurationError("--output-dir is empty; name a directory, or leave the option out.")
-    return writable(Path(given.output_dir), "The output directory").resolve()
-
-
-def writable(directory: Path, what: str) -> Path:
-    """Return `directory`, which is made where it does not exist.
-
-    Args:
-        directory: The directory.
-        what: What it is called in the message.
-
-    Raises:
-        ConfigurationError: It cannot be written.
-    """
+    directory = Path(given.output_dir)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):
-            return directory
+            return directory.resolve()
     except OSError as error:
-        raise ConfigurationError(f"{what} {directory} cannot be written: {error.strerror}.") from None
+        raise ConfigurationError(f"The output directory {directory} cannot be written: {error.strerror}.") from None

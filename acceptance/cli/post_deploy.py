@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from acceptance.account.owned_account import LOCK_SECONDS
+from acceptance.account.account import LOCK_SECONDS
 from acceptance.cli.arguments import CREDENTIALS_NOTE, Subparsers, seconds
 from acceptance.cli.console import show, show_annotations, show_result
 from acceptance.cli.run import run_options

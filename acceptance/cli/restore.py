@@ -3,13 +3,15 @@
 import argparse
 from collections.abc import Mapping
 
-from acceptance.account.owned_account import OwnedAccount, new_run_id
+from acceptance.account.account import OwnedAccount
+from acceptance.account.marks import new_run_id
 from acceptance.cli.arguments import CREDENTIALS_NOTE, Subparsers, add_lock_timeout
 from acceptance.cli.console import show
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.config import ConfigurationError, state_directory, target_from
 from acceptance.exit_codes import UNEXPECTED
 from acceptance.redaction import Redactor
+from acceptance.reporting.escaping import for_console
 
 
 def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -38,16 +40,16 @@ def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Red
     target = target_from(url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", ""))
     policy = RequestPolicy(redactor, on_exchange=lambda _: None)
     account = OwnedAccount(target, new_run_id(), state_directory(), policy, redactor)
-    if not account.journal.resources():
+    if not account.has_changes:
         show(f"There is nothing to restore: no run has left changes on {target.masked_account} at {target.url}.")
         return 0
     login, restoration = account.open(given.lock_timeout)
     account.close()
-    if restoration.kept:
-        show(f"{', '.join(restoration.kept)} was edited by somebody else meanwhile; the edit is kept.")
-    if restoration.restored:
-        show(f"The account {target.masked_account} on {target.url} is restored.")
-        return 0
-    problem = redactor.mask(login.problem or f"{restoration.problem}.")
-    show(f"The account {target.masked_account} on {target.url} is not restored: {problem}")
-    return UNEXPECTED
+    what = f"The account {target.masked_account} on {target.url}"
+    for note in [login.problem, *restoration.notes(what)]:
+        if note:
+            show(for_console(redactor.mask(note)))
+    if not restoration.restored:
+        return UNEXPECTED
+    show(f"{what} is restored.")
+    return 0

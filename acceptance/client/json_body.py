@@ -1,15 +1,15 @@
-"""JSON that every reader understands alike (RFC 8259): UTF-8, no NaN, no half characters, no field with two values."""
+"""JSON bodies (RFC 8259). Strict: UTF-8, no NaN, no lone surrogates, no name with two values."""
 
 import json
 from typing import Any
 
 
 def read_json(body: bytes) -> Any:
-    """Return the value that `body` holds; a byte order mark may precede it.
+    """Return the JSON value of `body`; a byte order mark may precede it.
 
     Raises:
         UnicodeDecodeError: It is not in UTF-8 (RFC 8259 section 8.1).
-        ValueError: It is not JSON, or readers would differ about what it says.
+        ValueError: It is not JSON, or parsers disagree about its value.
     """
     text = body.decode("utf-8-sig")
     try:
@@ -20,6 +20,24 @@ def read_json(body: bytes) -> Any:
     except UnicodeEncodeError:
         raise ValueError("it holds half of a character (a surrogate)") from None
     return value
+
+
+def json_object(body: bytes | str | None) -> dict[str, Any] | None:
+    """Return the JSON object of `body`, read leniently, None where it is not one."""
+    try:
+        value = json.loads(body or b"")
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def why_not_json(content_type: str) -> str | None:
+    """Return how `content_type` differs from JSON in UTF-8 (RFC 8259 section 11), None where it declares it."""
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    charsets = {one.partition("=")[2].strip('"') for one in parameters if one.startswith("charset=")}
+    if media_type != "application/json":
+        return f"the content type '{content_type}' instead of application/json"
+    return None if charsets <= {"utf-8", "utf8"} else f"the charset of '{content_type}' instead of UTF-8"
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -33,12 +51,3 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON value")
-
-
-def why_not_json(content_type: str) -> str | None:
-    """Return how `content_type` differs from JSON in UTF-8 (RFC 8259 section 11), None where it declares it."""
-    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
-    charsets = {one.partition("=")[2].strip('"') for one in parameters if one.startswith("charset=")}
-    if media_type != "application/json":
-        return f"the content type '{content_type}' instead of application/json"
-    return None if charsets <= {"utf-8", "utf8"} else f"the charset of '{content_type}' instead of UTF-8"

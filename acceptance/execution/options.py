@@ -20,7 +20,7 @@ class RunOptions:
         mode: Which tests run.
         suites: The suites with the tests that run; empty in a shard that has nothing to run.
         shard: Which part of a run on several machines this is, None where it is the whole.
-        exit_codes: What the exit code says.
+        exit_codes: What the exit code means.
         read_only: Whether every update is blocked.
         allow_destructive: Whether tests that may break the account run.
         wait: How long to wait for the backend, in seconds.

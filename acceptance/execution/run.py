@@ -6,7 +6,8 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
-from acceptance.account.owned_account import OwnedAccount, new_run_id
+from acceptance.account.account import OwnedAccount
+from acceptance.account.marks import new_run_id
 from acceptance.account.restore import Restoration
 from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, call_recorder, recorded_calls
 from acceptance.client.http_adapter import RequestPolicy
@@ -86,7 +87,7 @@ class Run:
                 stack.callback(server.close)
                 self._start_workers(target, states, server)
                 self._login, leftover = account.open(self._options.lock_timeout)
-                self._note_restoration(leftover, "What a crashed run changed")
+                self._note(*leftover.notes("The account of a crashed run"))
                 server.open()
                 self._await_workers()
         except Interrupted:
@@ -95,7 +96,7 @@ class Run:
             self._workers.stop()
             if account and self._login:
                 self._restoration = account.restore()
-                self._note_restoration(self._restoration, "The account")
+                self._note(*self._restoration.notes())
                 account.close()
 
     def _settle_target(self, stack: ExitStack) -> tuple[Target, Path]:
@@ -221,16 +222,10 @@ class Run:
         if problem:
             self._note(f"The run is not added to the history {database}: {problem}.")
 
-    def _note_restoration(self, restoration: Restoration, what: str) -> None:
-        if restoration.kept:
-            self._note(f"{', '.join(restoration.kept)} was edited by somebody else during the run; the edit is kept.")
-        if not restoration.restored:
-            self._note(f"{what} is not restored: {restoration.problem}.")
-
-    def _note(self, text: str) -> None:
-        text = self._redactor.mask(text)
-        self._notes.append(text)
-        log.info("%s", text)
+    def _note(self, *sentences: str) -> None:
+        for sentence in sentences:
+            self._notes.append(self._redactor.mask(sentence))
+            log.info("%s", sentence)
 
 
 def _host(target: Target | None) -> str:

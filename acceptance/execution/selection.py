@@ -41,7 +41,7 @@ RESERVED_OPTIONS = {
     "skiponfailure": "a failed test must count as failed",
     "runemptysuite": "a run of no tests is no success",
     "rpa": "tests are no tasks",
-    "settag": "tags say which phase a test belongs to",
+    "settag": "tags assign tests to phases",
     "name": "the suites are known by the names of their files",
     "argumentfile": "give the options themselves",
     "prerunmodifier": "it could change what is checked",

@@ -27,7 +27,7 @@ class RunResult:
         target: The target as reports show it, with the masked account.
         url: The target's base URL; None where the summary must not name it.
         mode: Which tests ran.
-        exit_codes: What the exit code says.
+        exit_codes: What the exit code means.
         seconds: How long the run took.
         started: When it began, None for a merged run.
         calls: The requests, in the order of their responses.

@@ -66,5 +66,5 @@ def _is_called(name: str, endpoint: str) -> bool:
 
 
 def exceeded_budget(timing: Timing) -> str:
-    """Return the sentence part that says by how much an endpoint exceeds its budget."""
+    """Return the time of an endpoint and its budget, in words."""
     return f"{timing.endpoint} took {timing.p95:,.0f} ms, its budget is {timing.budget:,.0f} ms"

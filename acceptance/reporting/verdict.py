@@ -23,7 +23,7 @@ SuiteStatus = Literal["healthy", "broken", "unreachable", "no verdict"]
 
 ADVICE: Mapping[Status, str] = {
     "healthy": "Everything that was checked is as promised.",
-    "broken": "The API breaks its contract; the report says where.",
+    "broken": "The API breaks its contract; see the report.",
     "unreachable": "There is no connection to the backend; check that it runs, its URL, and its certificate.",
     "throttled": "The login was throttled, so nothing is known about the API. Run again in a minute.",
     "not-restored": "The account could not be restored; run 'run_tests.py restore' against the target.",
@@ -38,7 +38,7 @@ class SuiteVerdict:
 
     Attributes:
         name: Its capability.
-        status: `healthy`, `broken`, `unreachable`, or `no verdict` where its code says nothing about the API.
+        status: `healthy`, `broken`, `unreachable`, or `no verdict` where its code is not about the API.
         exit_code: 0, or the earliest phase that failed.
         meaning: What the code means, as the suite's metadata puts it.
         passed, failed, skipped: How many of its tests.
@@ -62,7 +62,7 @@ class SuiteVerdict:
 
     @property
     def is_about_api(self) -> bool:
-        """Whether the code says something about the API."""
+        """Whether the code is about the API."""
         return self.status != "no verdict"
 
 
@@ -94,7 +94,7 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], log
     Args:
         name: The suite's capability.
         result: Its tests, with the tags that record their failures.
-        metadata: The suite's metadata; `Exit 1` to `Exit 5` say what its exit codes mean.
+        metadata: The suite's metadata; `Exit 1` to `Exit 5` describe its exit codes.
         login: The outcome of the run's login.
     """
     tests = list(result.all_tests)

@@ -1,1 +1,1 @@
-"""Routers: one per capability."""
+"""The routers, one for each capability."""

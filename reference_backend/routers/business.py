@@ -1,4 +1,4 @@
-"""Settings of a business: read them, and change some of them in one step."""
+"""The settings of a business: read and update."""
 
 from http import HTTPStatus
 
@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from reference_backend.dependencies import CurrentBusiness, DatabaseSession
 from reference_backend.errors import ApiError, ErrorBody, error_responses
 from reference_backend.models import Business
-from reference_backend.schemas import BusinessOut, BusinessUpdate, UpdateAnswer, UpdateStatus
+from reference_backend.schemas import BusinessOut, BusinessUpdate, UpdateResponse, UpdateStatus
 
 AUDITED = frozenset({"description", "faqs"})
 
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/business", tags=["business"])
 
 @router.get("/me", responses=error_responses(HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE))
 def read_business(business: CurrentBusiness) -> BusinessOut:
-    """Returns all settings."""
+    """Return all settings."""
     return BusinessOut.model_validate(business)
 
 
@@ -29,19 +29,19 @@ update_responses = error_responses(
 
 @router.post("/me", responses=update_responses)
 @router.put("/me", responses=update_responses)
-def update_business(changes: BusinessUpdate, business: CurrentBusiness, session: DatabaseSession) -> UpdateAnswer:
-    """Stores what was sent, all of it or nothing, and leaves the rest as it is."""
+def update_business(changes: BusinessUpdate, business: CurrentBusiness, session: DatabaseSession) -> UpdateResponse:
+    """Store all fields that were sent, or none, and keep the others."""
     values = changes.model_dump(exclude_unset=True)
     if values:
         try:
-            # Straight to the database: it alone knows what a request at the same time has changed.
+            # Directly in the database, which alone knows what a concurrent request has changed.
             session.execute(update(Business).where(Business.id == business.id).values(values))
         except IntegrityError as error:
             raise _phone_number_required() from error
         session.refresh(business)
         session.commit()
     status = UpdateStatus.AUDIT_PENDING if AUDITED & values.keys() else UpdateStatus.SUCCESS
-    return UpdateAnswer(status=status, business=BusinessOut.model_validate(business))
+    return UpdateResponse(status=status, business=BusinessOut.model_validate(business))
 
 
 def _phone_number_required() -> ApiError:

@@ -1,4 +1,4 @@
-"""Connecting Google Calendar: off to Google, and back to the dashboard with an outcome."""
+"""The connection of a Google Calendar: the start of OAuth and its callback."""
 
 import re
 from datetime import timedelta
@@ -40,7 +40,7 @@ def start(
     session: DatabaseSession,
     settings: CurrentSettings,
 ) -> CalendarUnavailable | RedirectResponse:
-    """Sends the user to Google, or says why that is not possible."""
+    """Redirect to Google, or explain why that is not possible."""
     if session.get(Business, business_id) is None:
         raise ApiError(
             HTTPStatus.NOT_FOUND, ErrorBody(error="business_not_found", message="There is no such business.")
@@ -56,10 +56,10 @@ def start(
 async def get_consenting_business_id(
     request: Request, settings: CurrentSettings, code: str = "", state: str = "", error: str = ""
 ) -> int:
-    """Returns the id of the business whose owner agreed, once Google has confirmed it.
+    """Return the id of the business whose owner consented, as confirmed by Google.
 
     Raises:
-        CalendarError: Google, the user or the caller gave no valid consent.
+        CalendarError: There is no valid consent.
     """
     if error:
         raise CalendarError(error if GOOGLE_ERROR.fullmatch(error) else "unknown_error")
@@ -86,7 +86,7 @@ def callback(
     session: DatabaseSession,
     settings: CurrentSettings,
 ) -> RedirectResponse:
-    """Takes the user back from Google; whatever went wrong is told to the dashboard."""
+    """Redirect to the dashboard, with the error where there is one."""
     try:
         business = session.get(Business, business_id)
         if business is None:
@@ -99,7 +99,7 @@ def callback(
 
 
 def install_redirect_handler(app: FastAPI) -> None:
-    """Has the app send a user whose calendar could not be connected back to the dashboard."""
+    """Let the app redirect to the dashboard where a calendar could not be connected."""
 
     @app.exception_handler(CalendarError)
     async def refused(request: Request, error: CalendarError) -> RedirectResponse:

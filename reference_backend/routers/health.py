@@ -1,4 +1,4 @@
-"""Health: whether this backend can serve, its database included."""
+"""Health: whether this backend and its database can serve."""
 
 from http import HTTPStatus
 
@@ -15,6 +15,6 @@ router = APIRouter(tags=["health"])
 
 @router.get("/health", responses=error_responses(HTTPStatus.SERVICE_UNAVAILABLE))
 def health(session: DatabaseSession) -> Health:
-    """Answers once the settings of a business can be read."""
+    """Return 200 if the settings of a business can be read."""
     session.execute(select(Business).limit(1))
     return Health()

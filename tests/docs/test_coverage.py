@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 import requests
 
-from tests.conftest import ROOT, RunCommand, StartBackend
+from tests.support.backends import StartBackend
+from tests.support.project import ROOT
+from tests.support.runs import RunCommand
 
 PAGE = ROOT / "docs" / "coverage.md"
 NEVER_MET = {

@@ -1,6 +1,7 @@
 """What the documentation tells a reader to type is run here, in a copy of the project, and works."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,8 +11,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.conftest import Backend, StartBackend, clean_environment
-from tests.support.documents import Block, blocks, copy_project, documents
+from tests.support.backends import Backend, StartBackend
+from tests.support.documents import Block, blocks, documents
+from tests.support.project import clean_environment, copy_project
 
 WORKED_EXAMPLE = Path("docs/adding-a-capability.md")
 LONGEST_SECONDS = 300
@@ -47,10 +49,16 @@ Shell = Callable[[str, Path], "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of the project that a test may change."""
+    """A clone of the project, with the environment that the tests run in."""
     if not (Path(sys.prefix) / "dev").exists():
         pytest.skip("make would install packages here: these tests need the environment that 'make setup-dev' makes")
-    return copy_project(tmp_path / "project")
+    folder = copy_project(tmp_path / "project")
+    (folder / ".venv").symlink_to(sys.prefix)
+    for lock in folder.glob("requirements*.lock"):
+        os.utime(lock, (0, 0))  # make installs nothing: the environment is newer
+    for arguments in (["init", "--quiet"], ["add", "--all"]):
+        subprocess.run(["git", *arguments], cwd=folder, check=True)
+    return folder
 
 
 @pytest.fixture

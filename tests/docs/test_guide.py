@@ -12,8 +12,8 @@ import pytest
 from acceptance.reporting.results import FILES
 from acceptance.reporting.verdict import ADVICE
 from reference_backend.settings import Settings
-from tests.conftest import ROOT, clean_environment
 from tests.support.documents import tokens
+from tests.support.project import ROOT, clean_environment
 
 GUIDE = Path("docs/guide.md")
 SOURCES = sorted([*ROOT.glob("acceptance/**/*.py"), *ROOT.glob("libraries/*.py"), ROOT / "run_tests.py"])

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.support.documents import anchors, documents, links
+from tests.support.project import ROOT
 
 
 @pytest.mark.parametrize("document", documents(), ids=str)

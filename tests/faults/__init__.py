@@ -1,60 +1,44 @@
-"""The catalogue: backends that break one promise each, and backends that are unusual but break none.
+"""The catalogue: backends that break one clause of the contract, and healthy backends that are unusual.
 
-Each fault is one function; `catalogue` says what is written down of it, `moments` when it strikes, `wrapped` how it
-meets a request. A new one is written into the module of its clause, and is tried by `test_faults.py` from then on.
+Each fault stands under its name in the module of its area; `catalogue` says what is recorded of it, `conditions` when
+it applies, `changes` what it changes, and `middleware` how it changes requests and responses. `test_faults.py` runs the
+suites against each of them.
 """
 
 from tests.faults import (
-    across,
-    calendar,
-    encoding,
-    ending,
+    auth,
     errors,
-    forms,
-    keeping,
-    leading,
-    leaking,
-    login,
-    production,
-    reading,
-    refusing,
-    returning,
-    saving,
-    strangers,
-    texts,
-    twilio,
-    updating,
-    variations,
-    variations_of_accounts,
-    variations_of_answers,
-    variations_of_habits,
+    network,
+    oauth_callback,
+    oauth_start,
+    persistence,
+    phone,
+    secrets,
+    settings_read,
+    settings_write,
 )
-from tests.faults.catalogue import CATALOGUE, Fault
+from tests.faults.catalogue import collect
+from tests.faults.healthy import accounts, calendar, login, responses, saving, throttling
+from tests.faults.healthy import errors as healthy_errors
 
-__all__ = [
-    "CATALOGUE",
-    "Fault",
-    "across",
-    "calendar",
-    "encoding",
-    "ending",
-    "errors",
-    "forms",
-    "keeping",
-    "leading",
-    "leaking",
-    "login",
-    "production",
-    "reading",
-    "refusing",
-    "returning",
-    "saving",
-    "strangers",
-    "texts",
-    "twilio",
-    "updating",
-    "variations",
-    "variations_of_accounts",
-    "variations_of_answers",
-    "variations_of_habits",
-]
+CATALOGUE = collect(
+    (
+        auth,
+        settings_read,
+        settings_write,
+        persistence,
+        oauth_start,
+        oauth_callback,
+        phone,
+        errors,
+        network,
+        secrets,
+        accounts,
+        calendar,
+        healthy_errors,
+        login,
+        responses,
+        saving,
+        throttling,
+    )
+)

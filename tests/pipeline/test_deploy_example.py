@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.conftest import EMAIL, PASSWORD, ROOT, Backend, StartBackend, clean_environment
+from tests.support.backends import EMAIL, PASSWORD, Backend, StartBackend
+from tests.support.project import ROOT, clean_environment
 
 SCRIPT = ROOT / "examples" / "deploy.sh"
 LONGEST_SECONDS = 200
@@ -129,8 +130,8 @@ def test_good_release_stays(backend: StartBackend, deploy: Deploy) -> None:
 @pytest.mark.parametrize(
     ("fault", "code", "api"),
     [
-        ("update_answers_500", 1, "Settings"),
-        ("start_answers_500_as_html", 2, "Calendar"),
+        ("update_returns_500", 1, "Settings"),
+        ("start_returns_500_as_html", 2, "Calendar"),
         ("phone_number_is_national", 3, "Twilio"),
     ],
 )
@@ -147,7 +148,7 @@ def test_broken_release_is_rolled_back_to_one_that_is_healthy(
 def test_release_that_breaks_several_apis_is_rolled_back_and_the_team_is_told(
     backend: StartBackend, deploy: Deploy
 ) -> None:
-    old, new = backend(), backend("start_answers_500_as_html", "phone_number_is_national")
+    old, new = backend(), backend("start_returns_500_as_html", "phone_number_is_national")
     deployed = deploy(old, new)
     assert (deployed.code, deployed.live) == (4, old.url), deployed.console
     assert len(deployed.alerts) == 1

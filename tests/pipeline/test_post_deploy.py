@@ -14,7 +14,8 @@ from typing import Protocol
 
 import pytest
 
-from tests.conftest import EMAIL, PASSWORD, ROOT, StartBackend, clean_environment, copy_of_the_project
+from tests.support.backends import EMAIL, PASSWORD, StartBackend
+from tests.support.project import ROOT, clean_environment, copy_project
 
 SCRIPT = "backend_post_deploy_verify.sh"
 CREDENTIALS = {"E2E_EMAIL": EMAIL, "E2E_PASSWORD": PASSWORD}
@@ -98,11 +99,11 @@ def free_port() -> int:
     ("faults", "code", "advice"),
     [
         pytest.param((), 0, "keep it", id="healthy"),
-        pytest.param(("update_answers_500",), 1, "The settings API is broken, and it alone: roll back", id="settings"),
-        pytest.param(("start_answers_500_as_html",), 2, "The calendar API is broken", id="calendar"),
+        pytest.param(("update_returns_500",), 1, "The settings API is broken, and it alone: roll back", id="settings"),
+        pytest.param(("start_returns_500_as_html",), 2, "The calendar API is broken", id="calendar"),
         pytest.param(("phone_number_is_national",), 3, "The twilio API is broken", id="twilio"),
         pytest.param(
-            ("start_answers_500_as_html", "phone_number_is_national"), 4, "broken are calendar, twilio", id="two"
+            ("start_returns_500_as_html", "phone_number_is_national"), 4, "broken are calendar, twilio", id="two"
         ),
     ],
 )
@@ -174,7 +175,7 @@ def test_console_that_nobody_reads_changes_no_verdict(backend: StartBackend, ver
 def test_interrupted_verification_is_5_and_leaves_the_account_as_found(
     number: signal.Signals, backend: StartBackend, verify: Verify, tmp_path: Path
 ) -> None:
-    target = backend("every_answer_takes_a_second")
+    target = backend("every_response_takes_a_second")
     found = target.account()
     verification = verify(target.url)
     while target.account() == found:
@@ -212,7 +213,7 @@ def test_call_that_cannot_work_is_one_line_and_5(
 def test_python_without_the_packages_is_one_line_and_5_that_says_how_to_install_them(
     tmp_path: Path, bare_environment: Path, verify: Verify
 ) -> None:
-    root = copy_of_the_project(tmp_path / "elsewhere")
+    root = copy_project(tmp_path / "elsewhere")
     environment = {"VIRTUAL_ENV": str(bare_environment), "PATH": f"{bare_environment}/bin:{os.environ['PATH']}"}
     code, stdout, stderr = verify("https://a.example", root=root, environment=environment).end()
     assert (code, stdout, stderr.count("\n")) == (5, "", 1), stderr
@@ -223,14 +224,14 @@ def test_python_without_the_packages_is_one_line_and_5_that_says_how_to_install_
 def test_python_that_has_the_packages_is_found_where_another_environment_is_activated(
     tmp_path: Path, bare_environment: Path, verify: Verify
 ) -> None:
-    root = copy_of_the_project(tmp_path / "elsewhere")
+    root = copy_project(tmp_path / "elsewhere")
     (root / ".venv").symlink_to(sys.prefix)
     code, _, stderr = verify(root=root, environment={"VIRTUAL_ENV": str(bare_environment)}).end()
     assert (code, "no URL" in stderr) == (5, True), stderr
 
 
 def test_no_python_at_all_is_one_line_and_5(tmp_path: Path, verify: Verify) -> None:
-    root, tools = copy_of_the_project(tmp_path / "elsewhere"), tmp_path / "tools"
+    root, tools = copy_project(tmp_path / "elsewhere"), tmp_path / "tools"
     tools.mkdir()
     for name in ("bash", "dirname", "readlink"):
         (tools / name).symlink_to(shutil.which(name) or name)
@@ -240,7 +241,7 @@ def test_no_python_at_all_is_one_line_and_5(tmp_path: Path, verify: Verify) -> N
 
 
 def test_new_suite_and_spaces_in_paths_need_nothing(tmp_path: Path, backend: StartBackend, verify: Verify) -> None:
-    root = copy_of_the_project(tmp_path / "a project, moved")
+    root = copy_project(tmp_path / "a project, moved")
     shutil.copy(root / "suites" / "twilio.robot", root / "suites" / "voicemail.robot")
     cwd, logs = tmp_path / "from here", tmp_path / "the logs"
     cwd.mkdir()

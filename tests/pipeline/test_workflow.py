@@ -18,7 +18,8 @@ import pytest
 import yaml
 
 from acceptance.reporting.escaping import for_console
-from tests.conftest import ROOT, Backend, StartBackend, clean_environment, copy_of_the_project
+from tests.support.backends import Backend, StartBackend
+from tests.support.project import ROOT, clean_environment, copy_project
 
 WORKFLOWS = ROOT / ".github" / "workflows"
 ARTIFACTS = {
@@ -118,7 +119,7 @@ class Checkout:
     """
 
     def __init__(self, directory: Path) -> None:
-        self.workspace = copy_of_the_project(directory / "workspace")
+        self.workspace = copy_project(directory / "workspace")
         self.history: dict[str, bytes] = {}
         self._artifacts: dict[str, dict[str, bytes]] = {}
         self._directory = directory
@@ -270,7 +271,7 @@ def test_event_has_its_mode_and_a_healthy_backend_passes(
 def test_broken_apis_block_with_the_suites_own_code_and_an_error_at_each_test_that_failed_first(
     backend: StartBackend, checkout: Checkout
 ) -> None:
-    target = backend("phone_number_is_national", "start_answers_500_as_html")
+    target = backend("phone_number_is_national", "start_returns_500_as_html")
     ran = checkout.run(Event("pull_request", secrets=secrets_of(target)))
     assert ran.code == 3
     found = [re.fullmatch(r"::error file=(.*?),line=(\d+),title=(.*?)::(.*)", line) for line in ran.commands()]
@@ -322,7 +323,7 @@ def test_pull_request_without_secrets_never_uses_the_target_of_the_calling_workf
 def test_deployment_is_verified_at_its_own_url_with_the_code_of_the_broken_api(
     backend: StartBackend, checkout: Checkout
 ) -> None:
-    target = backend("start_answers_500_as_html")
+    target = backend("start_returns_500_as_html")
     payload = {"deployment_status": {"state": "success", "environment_url": target.url}}
     secrets = secrets_of(target) | {"PROD_API_URL": "http://127.0.0.1:9"}
     ran = checkout.run(Event("deployment_status", payload, secrets=secrets))
@@ -390,7 +391,7 @@ def test_suite_is_checked_out_and_not_the_code_of_a_calling_repository(checkout:
 
 
 def test_cancelled_run_puts_the_account_back(backend: StartBackend, checkout: Checkout) -> None:
-    target = backend("every_answer_takes_a_second")
+    target = backend("every_response_takes_a_second")
     found = target.account()
     (step,) = [step for step in checkout.job["steps"] if "E2E_PASSWORD" in step.get("env", {})]
     process = checkout.start(step, Event("pull_request", secrets=secrets_of(target)))
@@ -444,7 +445,7 @@ def test_shards_show_each_error_once_and_end_with_the_code_that_one_run_ends_wit
 
 
 def test_shards_after_a_deployment_say_which_api_is_broken(backend: StartBackend, checkout: Checkout) -> None:
-    target = backend("start_answers_500_as_html")
+    target = backend("start_returns_500_as_html")
     payload = {"deployment_status": {"state": "success", "environment_url": target.url}}
     ran = checkout.run(Event("deployment_status", payload, inputs={"shards": "2"}, secrets=secrets_of(target)))
     assert ran.code == 2, ran.console

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.conftest import Backend, StartBackend, clean_environment
+from tests.support.backends import Backend, StartBackend
+from tests.support.project import clean_environment
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 GOOGLE = {"GOOGLE_CLIENT_ID": "a-client", "GOOGLE_CLIENT_SECRET": "a-secret"}

@@ -12,7 +12,9 @@ from robot.api import ExecutionResult
 
 from acceptance.client.evidence import Evidence
 from acceptance.client.exchanges import Exchange
-from tests.conftest import Outcome, RunCommand, StartBackend, clean_environment
+from tests.support.backends import StartBackend
+from tests.support.project import clean_environment
+from tests.support.runs import Outcome, RunCommand
 
 FAILED = "Saved Value Is Read Back"
 SIGN_IN = "http://127.0.0.1:1/api/auth/login"
@@ -91,7 +93,7 @@ def test_lines_of_the_evidence_repeat_what_the_test_saw(backend: StartBackend, r
 def test_refused_sign_in_holds_its_evidence_without_the_credentials(
     backend: StartBackend, run_tests: RunCommand
 ) -> None:
-    target = backend("login_refuses_the_right_password")
+    target = backend("login_rejects_the_right_password")
     outcome = run_tests("--smoke", backend=target)
     texts = {path.name: path.read_text(encoding="utf-8") for path in outcome.results.iterdir()}
     assert "returned 401 Unauthorized in" in texts["output.xml"]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import RunCommand, StartBackend
+from tests.support.backends import StartBackend
+from tests.support.runs import RunCommand
 
 
 def runs_in(database: Path) -> list[tuple[int, int, str]]:

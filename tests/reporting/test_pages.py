@@ -13,9 +13,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tests.conftest import ROOT, backends, runner
-from tests.faults.catalogue import CAPABILITIES, CATALOGUE
+from tests.faults import CATALOGUE
+from tests.faults.catalogue import CAPABILITIES
 from tests.faults.proof import Trial, write
+from tests.support.backends import backends
+from tests.support.project import ROOT
+from tests.support.runs import runner
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SCREEN = {"width": 1280, "height": 800}
@@ -93,7 +96,7 @@ def results(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> dict
 
 def trial(is_caught: bool) -> Trial:
     """A fault of the catalogue, tried for the proof."""
-    fault = next(one for one in CATALOGUE.values() if one.full == {"twilio": 3})
+    fault = next(one for one in CATALOGUE.values() if one.expected.full == {"twilio": 3})
     expected, healthy = {**dict.fromkeys(CAPABILITIES, 0), "twilio": 3}, dict.fromkeys(CAPABILITIES, 0)
     return Trial(fault.name, "full", expected, expected if is_caught else healthy)
 

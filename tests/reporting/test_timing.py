@@ -11,7 +11,8 @@ from acceptance.client.exchanges import Call
 from acceptance.reporting.escaping import for_robot
 from acceptance.reporting.provenance import build, commit
 from acceptance.reporting.timing import timings
-from tests.conftest import RunCommand, StartBackend
+from tests.support.backends import StartBackend
+from tests.support.runs import RunCommand
 
 
 def calls_of(*milliseconds: float, status: int | None = 200) -> list[Call]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from robot.running import TestSuite as Suite
 
-from tests.conftest import ROOT, clean_environment
+from tests.support.project import ROOT, clean_environment
 
 ROBOTCODE = str(Path(sys.executable).with_name("robotcode"))
 

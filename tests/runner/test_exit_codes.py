@@ -8,7 +8,9 @@ import pytest
 from robot.api import ExecutionResult
 
 from ExitCodes import first_failure, phase_of, run_exit_code, suite_exit_code
-from tests.conftest import ROOT, RunCommand, StartBackend
+from tests.support.backends import StartBackend
+from tests.support.project import ROOT
+from tests.support.runs import RunCommand
 
 HEADER = f"""*** Settings ***
 Library    {ROOT / "libraries" / "ExitCodes.py"}

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Outcome, RunCommand, StartBackend
+from tests.support.backends import StartBackend
+from tests.support.project import ROOT
+from tests.support.runs import Outcome, RunCommand
 
 SUITES = ROOT / "suites"
 TEXTS = ("output.xml", "report.html", "log.html")

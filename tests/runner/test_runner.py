@@ -17,7 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Outcome, RunCommand, StartBackend, clean_environment
+from tests.support.backends import StartBackend
+from tests.support.project import ROOT, clean_environment
+from tests.support.runs import Outcome, RunCommand
 
 FILES = {"report.html", "log.html", "output.xml", "xunit.xml", "summary.json", "summary.md"}
 ACCOUNT = {"E2E_EMAIL": "owner@example.com", "E2E_PASSWORD": "correct-horse-battery"}
@@ -412,10 +414,10 @@ def test_redirect_to_a_page_for_signing_in_is_broken(run_tests: RunCommand) -> N
     ("faults", "code"),
     [
         ((), 0),
-        (("update_answers_500",), 1),
-        (("start_answers_500_as_html",), 2),
+        (("update_returns_500",), 1),
+        (("start_returns_500_as_html",), 2),
         (("phone_number_is_national",), 3),
-        (("start_answers_500_as_html", "phone_number_is_national"), 4),
+        (("start_returns_500_as_html", "phone_number_is_national"), 4),
         (("update_is_swallowed", "receptionist_state_is_a_text"), 4),
         (("login_is_throttled_for_an_hour",), 5),
     ],

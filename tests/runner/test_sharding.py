@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from robot.api import ExecutionResult
 
-from acceptance.account.change_tracking import RUN_MARK
+from acceptance.account.marks import RUN_MARK
 from acceptance.execution.sharding import Shard, suites_of
 from acceptance.suites import Suite
-from tests.conftest import ROOT, Backend, Outcome, RunCommand, StartBackend, clean_environment
+from tests.support.backends import Backend, StartBackend
+from tests.support.project import ROOT, clean_environment
+from tests.support.runs import Outcome, RunCommand
 
 SHARDS = 4
 RunShards = Callable[..., list[Outcome]]
@@ -109,7 +111,7 @@ def test_missing_shard_is_named_and_makes_it_5(
 def test_killed_shard_is_named_makes_it_5_and_its_next_run_puts_the_account_back(
     backend: StartBackend, run_tests: RunCommand, merge: Callable[..., Outcome], tmp_path: Path, state_directory: Path
 ) -> None:
-    target = backend("every_answer_takes_a_second")
+    target = backend("every_response_takes_a_second")
     found = target.account()
     shards = [
         ("--smoke", "--shard", f"{number}/2", "--output-dir", str(tmp_path / f"shard-{number}")) for number in (1, 2)
@@ -143,7 +145,7 @@ def test_shard_whose_suite_died_makes_it_5(
 def test_exit_code_of_merged_shards_says_which_api_is_broken_where_that_is_wanted(
     backend: StartBackend, run_shards: RunShards, merge: Callable[..., Outcome]
 ) -> None:
-    run_shards(backend("start_answers_500_as_html"), "--smoke")
+    run_shards(backend("start_returns_500_as_html"), "--smoke")
     assert merge(arguments=("--exit-codes", "api")).code == 2
 
 

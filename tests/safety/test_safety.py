@@ -26,8 +26,11 @@ import psutil
 import pytest
 import requests
 
-from tests.conftest import MARK, ROOT, Backend, Outcome, RunCommand, StartBackend, clean_environment
-from tests.faults.leaking import COOKIE, LEAKING
+from tests.faults import secrets as leaks
+from tests.faults.catalogue import collect
+from tests.support.backends import Backend, StartBackend
+from tests.support.project import ROOT, clean_environment
+from tests.support.runs import MARK, Outcome, RunCommand
 
 SOAK = os.environ.get("ACCEPTANCE_SOAK") == "1"
 KILLS = 20 if SOAK else 3
@@ -266,7 +269,7 @@ def test_two_runs_at_once_both_pass_and_leave_the_account_as_found(
 def test_run_on_an_account_in_use_ends_with_5_and_names_who_holds_it(
     backend: StartBackend, start_run: StartRun, run_tests: RunCommand
 ) -> None:
-    target = backend("every_answer_takes_a_second")
+    target = backend("every_response_takes_a_second")
     holder = start_run(target, "--smoke")
     wait_for_calls(target, READ, 1, holder)
     refused = run_tests("--smoke", "--lock-timeout", "0.2", backend=target)
@@ -330,7 +333,7 @@ def test_journal_is_private_holds_no_secret_and_goes_with_the_run(
     assert target.password not in text
     assert target.email not in text
     assert "eyJ" not in text
-    assert [json.loads(line) for line in text.splitlines() if '"found"' in line]
+    assert [json.loads(line) for line in text.splitlines() if '"original"' in line]
     assert running.end().code == 0
     assert not journal.exists()
 
@@ -341,8 +344,8 @@ def test_journal_is_private_holds_no_secret_and_goes_with_the_run(
 @pytest.mark.parametrize(
     ("fault", "codes", "verdict"),
     [
-        ("every_answer_trickles", {"settings": 1, "calendar": 1, "twilio": 1}, "broken"),
-        ("nothing_is_answered_after_the_first_update", None, "not-restored"),
+        ("every_response_sends_a_byte_a_second", {"settings": 1, "calendar": 1, "twilio": 1}, "broken"),
+        ("backend_hangs_after_the_first_update", None, "not-restored"),
     ],
 )
 def test_backend_that_hangs_gets_its_verdict_in_time(
@@ -359,7 +362,7 @@ def test_backend_that_hangs_gets_its_verdict_in_time(
 def test_run_that_takes_too_long_is_stopped_with_the_verdict_of_what_there_is(
     backend: StartBackend, run_tests: RunCommand
 ) -> None:
-    target = backend("every_answer_takes_a_second")
+    target = backend("every_response_takes_a_second")
     found = target.account()
     outcome = run_tests("--full", "--timeout", "12", backend=target)
     assert outcome.code == 5
@@ -386,7 +389,7 @@ def test_sign_ins_stay_within_their_budget(backend: StartBackend, run_tests: Run
 
 
 def test_token_that_expires_during_a_run_is_renewed_once(backend: StartBackend, run_tests: RunCommand) -> None:
-    target = backend("first_token_expires_soon", "every_answer_takes_a_second")
+    target = backend("first_token_expires_soon", "every_response_takes_a_second")
     outcome = run_tests("--smoke", backend=target)
     assert (outcome.code, outcome.verdict["logins"]) == (0, 2), outcome.stdout
 
@@ -427,14 +430,14 @@ def spellings(secret: str) -> set[str]:
 
 
 @pytest.mark.parametrize("arguments", [("--full", "--", "--loglevel", "TRACE"), ("--full",), ("--smoke",)])
-@pytest.mark.parametrize("fault", [one.__name__ for one in LEAKING])
+@pytest.mark.parametrize("fault", collect([leaks]))
 def test_no_secret_is_in_any_artifact_whatever_the_backend_shows(
     fault: str, arguments: tuple[str, ...], backend: StartBackend, run_tests: RunCommand
 ) -> None:
     target = backend(fault, E2E_PASSWORD="cañary pass/word+&<7>", JWT_SECRET="k" * 32)
     outcome = run_tests(*arguments, backend=target)
     assert outcome.files() == {"report.html", "log.html", "output.xml", "xunit.xml", "summary.json", "summary.md"}
-    secrets = spellings(target.password) | spellings(COOKIE)
+    secrets = spellings(target.password) | spellings(leaks.COOKIE)
     token = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}|ZXlK[A-Za-z0-9+/]{20,}")
     everything = [*texts_of(outcome.results), ("console", outcome.stdout), ("console", outcome.stderr)]
     assert len(everything) > 7

@@ -1,11 +1,7 @@
-"""The documentation as tests read it: the Markdown files of the project, their code blocks, links and headings."""
+"""The project's Markdown files: their code blocks, links and headings."""
 
 import itertools
-import os
 import re
-import shutil
-import subprocess
-import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -15,20 +11,20 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from tests.conftest import ROOT
+from tests.support.project import ROOT, tracked_files
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
 @dataclass(frozen=True)
 class Block:
-    """A block of code in a document.
+    """A code block.
 
     Attributes:
-        document: The document, seen from the project's folder.
-        line: Where it begins.
-        language: What it is written in.
-        file: The last thing written as code before it, which is the file's name where it is the content of one.
+        document: The document, relative to the project's folder.
+        line: Its first line.
+        language: Its language.
+        file: The last inline code before it; the name of the file where the block is the content of one.
         text: Its content.
     """
 
@@ -39,25 +35,18 @@ class Block:
     text: str
 
 
-def tracked_files() -> list[Path]:
-    """The files that a clone of the project has, and those about to be added, seen from the project's folder."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
-    return [Path(name) for name in names if name and (ROOT / name).is_file()]
-
-
 def documents() -> list[Path]:
-    """All documents, seen from the project's folder."""
+    """Return all documents, relative to the project's folder."""
     return sorted(path for path in tracked_files() if path.suffix == ".md")
 
 
 def tokens(document: Path) -> list[Token]:
-    """What a document consists of, in its order."""
+    """Return the Markdown tokens of a document."""
     return MARKDOWN.parse((ROOT / document).read_text(encoding="utf-8"))
 
 
 def blocks(document: Path) -> Iterator[Block]:
-    """The blocks of code in a document."""
+    """Yield the code blocks of a document."""
     last_code = ""
     for token in tokens(document):
         codes = [child.content for child in token.children or () if child.type == "code_inline"]
@@ -67,7 +56,7 @@ def blocks(document: Path) -> Iterator[Block]:
 
 
 def links(document: Path) -> Iterator[str]:
-    """Where a document's links lead, and its pictures are."""
+    """Yield the targets of a document's links and images."""
     for token in tokens(document):
         for child in token.children or ():
             target = child.attrGet("href") or child.attrGet("src")
@@ -76,7 +65,7 @@ def links(document: Path) -> Iterator[str]:
 
 
 def anchors(document: Path) -> set[str]:
-    """What the headings of a document are called in its address, as GitHub calls them."""
+    """Return the anchors of a document's headings, as GitHub builds them."""
     read = tokens(document)
     headings = [inline for opening, inline in itertools.pairwise(read) if opening.type == "heading_open"]
     names: Counter[str] = Counter()
@@ -87,17 +76,3 @@ def anchors(document: Path) -> set[str]:
         found.add(f"{name}-{names[name]}" if names[name] else name)
         names[name] += 1
     return found
-
-
-def copy_project(folder: Path) -> Path:
-    """Copy what a clone would have into `folder`, with the environment that the tests run in, and return it."""
-    folder.mkdir()
-    for path in tracked_files():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / path, folder / path)
-    (folder / ".venv").symlink_to(sys.prefix)
-    for lock in folder.glob("requirements*.lock"):
-        os.utime(lock, (0, 0))  # make installs nothing: the environment is the newer one
-    for arguments in (["init", "--quiet"], ["add", "--all"]):
-        subprocess.run(["git", *arguments], cwd=folder, check=True)
-    return folder

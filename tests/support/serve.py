@@ -1,6 +1,6 @@
-"""The reference backend, broken on purpose: `python -m tests.support.serve [--fault NAME]… [--calls FILE]`.
+"""Serves the reference backend with faults: `python -m tests.support.serve [--fault NAME]… [--calls FILE]`.
 
-It listens on a free port, which the line `Listening on http://…` names, and ends when its input does.
+It listens on a free port, logs `Listening on http://…`, and stops when its standard input is closed.
 """
 
 import argparse
@@ -14,22 +14,22 @@ from sqlalchemy import update
 from reference_backend import Settings, create_app, serve
 from reference_backend.models import Business
 from tests.faults import CATALOGUE
-from tests.faults.wrapped import Wrapped
+from tests.faults.middleware import FaultMiddleware
 
 
 def serve_with_faults(names: Sequence[str], calls: Path | None) -> None:
-    """Serve with the faults `names` until the input ends; each request is written into the file `calls`."""
+    """Serve with the faults `names` until standard input is closed; write each request into the file `calls`."""
     faults = [CATALOGUE[name] for name in names]
     app = create_app(Settings.model_validate({}))
     for fault in faults:
-        if fault.account:
+        if fault.expected.account:
             with app.state.database.engine.begin() as connection:
-                connection.execute(update(Business).values(**fault.account))
-    serve(Wrapped(app, [fault.function for fault in faults], calls), until_stdin_closes=True)
+                connection.execute(update(Business).values(**fault.expected.account))
+    serve(FaultMiddleware(app, [fault.function for fault in faults], calls), until_stdin_closes=True)
 
 
-def serve_as_child(names: Sequence[str], calls: Path, environment: Mapping[str, str], console: Connection) -> None:
-    """Serve in a process forked for it; `console` is its input and its output, and it ends when that is closed."""
+def serve_in_fork(names: Sequence[str], calls: Path, environment: Mapping[str, str], console: Connection) -> None:
+    """Serve in a forked process with `console` as standard input and output."""
     os.dup2(console.fileno(), 0)
     os.dup2(console.fileno(), 1)
     console.close()
@@ -39,12 +39,12 @@ def serve_as_child(names: Sequence[str], calls: Path, environment: Mapping[str, 
 
 
 def main() -> None:
-    """Read the arguments and serve."""
+    """Parse the arguments and serve."""
     parser = argparse.ArgumentParser(prog="python -m tests.support.serve", description=__doc__)
     parser.add_argument("--fault", action="append", default=[], choices=CATALOGUE, dest="faults")
     parser.add_argument("--calls", type=Path, help="write each request into this file")
-    given = parser.parse_args()
-    serve_with_faults(given.faults, given.calls)
+    arguments = parser.parse_args()
+    serve_with_faults(arguments.faults, arguments.calls)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.conftest import ROOT, StartBackend, clean_environment
+from tests.support.backends import StartBackend
+from tests.support.project import ROOT, clean_environment
 from tools.benchmarks.delay import delayed
 from tools.benchmarks.measuring import Cost, cost_of
 from tools.benchmarks.table import Comparison, as_markdown
@@ -47,7 +48,7 @@ def test_table_gives_the_median_the_overhead_and_the_ratio() -> None:
 
 
 def test_benchmark_compares_a_smoke_run_with_what_is_asked_for() -> None:
-    command = [sys.executable, "-m", "benchmarks", "--delay", "0", "--pairs", "1", "--only", "three scripts"]
+    command = [sys.executable, "-m", "tools.benchmarks", "--delay", "0", "--pairs", "1", "--only", "three scripts"]
     done = subprocess.run(command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "| run_tests.py --smoke | 1 |" in done.stdout

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from robot.libdoc import LibraryDocumentation
 
-from tests.conftest import ROOT
+from tests.support.project import ROOT
 
 LISTENERS = ("LogListener.py",)
 """Libraries without keywords."""

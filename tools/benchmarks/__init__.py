@@ -1,1 +1,1 @@
-"""Measurements that are too long for the tests; each is a command, and its result a page in `docs/`."""
+"""Benchmarks: a smoke run against its alternatives, and how a run scales with its suites."""

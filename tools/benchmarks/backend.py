@@ -1,4 +1,4 @@
-"""The backend that is measured against: the reference backend, at which one may sign in as often as one likes."""
+"""The backend of the benchmarks: the reference backend without a rate limit."""
 
 import os
 import subprocess
@@ -6,12 +6,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tools.benchmarks.contenders import EMAIL, PASSWORD, ROOT
+from tools.benchmarks.candidates import EMAIL, PASSWORD, ROOT
 
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """Serve on a free port, and give the URL."""
+    """Serve on a free port, and yield the URL."""
     process = subprocess.Popen(
         [sys.executable, "-m", "reference_backend", "--port", "0", "--until-stdin-closes"],
         cwd=ROOT,

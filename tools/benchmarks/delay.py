@@ -1,6 +1,6 @@
-"""A backend that takes its time: a proxy that passes each answer on, a while after it has come.
+"""A proxy that delays each response of a backend.
 
-Answers do not wait for each other: what comes while another one is held back is held back for as long, not longer.
+Responses do not wait for each other: each is delayed by the same time from its arrival.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ HOST = "127.0.0.1"
 
 @contextmanager
 def delayed(url: str, seconds: float) -> Iterator[str]:
-    """Give a URL at which the backend at `url` answers `seconds` late; at once where they are 0."""
+    """Yield the URL of a proxy to `url` that delays each response by `seconds`; without a delay, yield `url`."""
     if not seconds:
         yield url
         return
@@ -26,7 +26,7 @@ def delayed(url: str, seconds: float) -> Iterator[str]:
     try:
         yield f"http://{HOST}:{server.sockets[0].getsockname()[1]}"
     finally:
-        asyncio.run_coroutine_threadsafe(_end(server), loop).result()
+        asyncio.run_coroutine_threadsafe(_close(server), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
@@ -38,7 +38,7 @@ async def _listen(url: str, seconds: float) -> asyncio.Server:
     async def connect(client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         backend, to_backend = await asyncio.open_connection(parts.hostname, parts.port)
         with suppress(OSError, asyncio.CancelledError):
-            await asyncio.gather(_pass_on(client, to_backend, 0), _pass_on(backend, to_client, seconds))
+            await asyncio.gather(_forward(client, to_backend, 0), _forward(backend, to_client, seconds))
         for writer in (to_backend, to_client):
             writer.close()
             with suppress(OSError):
@@ -47,7 +47,7 @@ async def _listen(url: str, seconds: float) -> asyncio.Server:
     return await asyncio.start_server(connect, HOST, 0)
 
 
-async def _end(server: asyncio.Server) -> None:
+async def _close(server: asyncio.Server) -> None:
     server.close()
     left = asyncio.all_tasks() - {asyncio.current_task()}
     for task in left:
@@ -55,7 +55,7 @@ async def _end(server: asyncio.Server) -> None:
     await asyncio.gather(*left, return_exceptions=True)
 
 
-async def _pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter, seconds: float) -> None:
+async def _forward(source: asyncio.StreamReader, target: asyncio.StreamWriter, seconds: float) -> None:
     loop = asyncio.get_running_loop()
     while chunk := await source.read(CHUNK_BYTES):
         loop.call_later(seconds, target.write, chunk)

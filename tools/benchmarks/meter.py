@@ -1,6 +1,6 @@
-"""Run commands at once and print what they took, as JSON: `python -m tools.benchmarks.meter LOG COMMANDS_AS_JSON`.
+"""Runs commands in parallel and prints their cost as JSON: `python -m tools.benchmarks.meter LOG COMMANDS_AS_JSON`.
 
-It takes over what their children leave behind (Linux), so that no process is missed, however it ends.
+On Linux it adopts orphaned children, so that it counts every process.
 """
 
 import ctypes
@@ -17,7 +17,7 @@ PR_SET_CHILD_SUBREAPER = 36
 
 
 def main() -> None:
-    """Run, wait for all, and print."""
+    """Run the commands, wait for all processes, and print the cost."""
     log, commands = Path(sys.argv[1]), json.loads(sys.argv[2])
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tools.benchmarks.backend import serving
-from tools.benchmarks.contenders import EMAIL, PASSWORD, ROOT
-from tools.benchmarks.measuring import Cost, Failed, cost_of
+from tools.benchmarks.candidates import EMAIL, PASSWORD, ROOT
+from tools.benchmarks.measurement import Cost, Failed, cost_of
 
 SUITES = (3, 10, 50, 200)
 PARTS = ("acceptance", "libraries", "resources", "run_tests.py")

@@ -1,24 +1,24 @@
-"""What is said of many runs: medians and spread, as a table in Markdown."""
+"""The result of many runs as a Markdown table: medians and spread."""
 
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tools.benchmarks.measuring import Cost
+from tools.benchmarks.measurement import Cost
 
 CRITICAL_PATH = 6
-"""Sign in, read, write, read, put back, check: no run can do without these answers, one after another."""
+"""Responses that every run waits for one after another: login, read, write, read, restore, check."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a contender took behind one delay.
+    """The cost of a candidate at one delay.
 
     Attributes:
-        name: Whose runs these are.
-        delay: How late each answer came, in seconds.
-        costs: What each run took.
-        memory: The most that it held, in MB.
+        name: The candidate.
+        delay: The delay of each response, in seconds.
+        costs: The cost of each run.
+        memory: Its peak memory, in MB.
     """
 
     name: str
@@ -28,12 +28,12 @@ class Comparison:
 
     @property
     def seconds(self) -> float:
-        """The median."""
+        """The median time."""
         return statistics.median(cost.seconds for cost in self.costs)
 
 
 def as_markdown(comparisons: Sequence[Comparison]) -> str:
-    """Return the table; the first contender of each delay is the one that the others are compared with."""
+    """Return the table; the ratio compares the first candidate of each delay with the others."""
     ours: Mapping[float, float] = {one.delay: one.seconds for one in reversed(comparisons)}
     lines = [
         f"| D (ms) | | runs | median (s) | spread (s) | over {CRITICAL_PATH} D (s) | ours : it | CPU (s) | MB |",

@@ -1,1 +1,1 @@
-"""Mutation score: how many small changes to the reference backend the suites notice, and why not the others."""
+"""Mutation testing: which small changes to the reference backend the suites detect."""

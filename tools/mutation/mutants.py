@@ -1,8 +1,8 @@
-"""Mutants of the reference backend: one small change each, by Cosmic Ray's operators and three of our own.
+"""Mutants of the reference backend: one small change each, by Cosmic Ray's operators and three additional ones.
 
-Of Cosmic Ray's many operators those are used that suffice (Offutt et al., 1996): the others give mutants that die with
-these, or that stop at the first type error. What starts and stops the process is not mutated: no call of the API can
-tell.
+Of Cosmic Ray's operators, a sufficient set is used (Offutt et al., 1996): mutants of the others are killed with these,
+or stop at the first type error. The code that starts and stops the process is not mutated: no call of the API depends
+on it.
 """
 
 import ast
@@ -37,60 +37,60 @@ CORE = (
 TEXT_PREFIXES = "'\"bBrR"
 
 
-class TextEmptier(Operator):  # type: ignore[misc]
-    """Empties a text, unless it is documentation or has values in it."""
+class EmptyString(Operator):  # type: ignore[misc]
+    """Empties a string that is no docstring and no f-string."""
 
     def mutation_positions(self, node: Any) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-        """Says where in `node` a text is."""
+        """Yield the position of a string."""
         is_text = node.type == "string" and node.value.strip(TEXT_PREFIXES)
         if is_text and node.parent.type not in ("simple_stmt", "file_input"):
             yield node.start_pos, node.end_pos
 
     def mutate(self, node: Any, index: int) -> Any:
-        """Empties the text `node`."""
+        """Return the empty string."""
         text = node.value.rstrip("'\"").partition(node.value[-1])[0] + 2 * node.value[-1]
         return parso.python.tree.String(text, node.start_pos, node.prefix)
 
     @classmethod
     def examples(cls) -> Iterable[Example]:
-        """Shows what it does."""
+        """Return an example."""
         return (Example("x = 'one'", 'x = ""'),)
 
 
-class StatementDropper(Operator):  # type: ignore[misc]
-    """Leaves out a statement that is a call, or awaits one, and whose result nobody takes."""
+class RemoveCall(Operator):  # type: ignore[misc]
+    """Removes a statement that is a call, or awaits one, and whose result is not used."""
 
     def mutation_positions(self, node: Any) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-        """Says whether `node` is such a statement."""
+        """Yield the position of such a statement."""
         if node.type in ("atom_expr", "power", "await_expr") and node.parent.type == "simple_stmt":
             yield node.start_pos, node.end_pos
 
     def mutate(self, node: Any, index: int) -> Any:
-        """Puts `pass` in the place of `node`."""
+        """Return `pass`."""
         return parso.python.tree.Keyword("pass", node.start_pos, node.get_first_leaf().prefix)
 
     @classmethod
     def examples(cls) -> Iterable[Example]:
-        """Shows what it does."""
+        """Return an example."""
         return (Example("save()", "pass"),)
 
 
-class HandlerBlinder(Operator):  # type: ignore[misc]
-    """Has an exception handler catch nothing."""
+class EmptyExceptionHandler(Operator):  # type: ignore[misc]
+    """Makes an exception handler catch nothing."""
 
     def mutation_positions(self, node: Any) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-        """Says where the exceptions that `node` catches are."""
+        """Yield the position of the exceptions of a handler."""
         if node.type == "except_clause":
             yield node.children[1].start_pos, node.children[1].end_pos
 
     def mutate(self, node: Any, index: int) -> Any:
-        """Puts no exception in the place of those in `node`."""
+        """Return the handler with an empty tuple of exceptions."""
         node.children[1] = parso.python.tree.Name(" ()", node.children[1].start_pos)
         return node
 
     @classmethod
     def examples(cls) -> Iterable[Example]:
-        """Shows what it does."""
+        """Return an example."""
         return (
             Example("try: pass\nexcept (OSError, ValueError) as error: pass", "try: pass\nexcept () as error: pass"),
         )
@@ -98,14 +98,14 @@ class HandlerBlinder(Operator):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Mutant:
-    """A module of the backend with one thing changed.
+    """A module of the backend with one change.
 
     Attributes:
         module: Its path from the project's root.
-        place: The innermost function or class that the change is in, or `module`.
-        lines: The numbers of the lines that are changed, from 0.
-        before: These lines.
-        after: What is there instead.
+        place: The innermost function or class of the change, or `module`.
+        lines: The indexes of the changed lines.
+        before: The lines before the change.
+        after: The lines after it.
     """
 
     module: str
@@ -116,18 +116,18 @@ class Mutant:
 
     @property
     def change(self) -> str:
-        """What was changed where, in words that hold when lines shift: `module, function: before → after`."""
+        """The change as `module, function: before → after`, which is independent of line numbers."""
         before, after = (" ".join(" ".join(lines).split()) for lines in (self.before, self.after))
         return f"{self.module.removeprefix(f'{PACKAGE}/')}, {self.place}: {before} → {after or '(nothing)'}"
 
 
 def mutants() -> list[Mutant]:
-    """Make all mutants of the backend, in the order of modules and lines."""
+    """Return all mutants of the backend, in the order of modules and lines."""
     operators = [
         *(get_operator(f"core/{name}")() for name in CORE),
-        TextEmptier(),
-        StatementDropper(),
-        HandlerBlinder(),
+        EmptyString(),
+        RemoveCall(),
+        EmptyExceptionHandler(),
     ]
     found: dict[Mutant, None] = {}
     for path in sorted((ROOT / PACKAGE).rglob("*.py")):
@@ -148,7 +148,7 @@ def apply(changes: Iterable[Mutant], source: str) -> str:
 
 
 def batches(found: Sequence[Mutant], size: int) -> list[list[Mutant]]:
-    """Put mutants that can be had at the same time together, `size` at most."""
+    """Return batches of at most `size` mutants that do not overlap."""
     made: list[list[Mutant]] = []
     for mutant in found:
         fitting = (batch for batch in made if len(batch) < size and not any(_overlap(mutant, one) for one in batch))

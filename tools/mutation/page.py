@@ -1,4 +1,4 @@
-"""The page of the mutation score, and the reviewed list of survivors that it explains them with."""
+"""The page with the mutation score, and the reviewed list of survivors."""
 
 import tomllib
 from collections import Counter
@@ -10,21 +10,21 @@ from tools.mutation.mutants import ROOT
 
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 PAGE = ROOT / "docs" / "mutation.md"
-FATES = ("killed", "gap", "spared", "outside", "equivalent")
+RESULTS = ("killed", "gap", "excluded", "outside", "equivalent")
 PREFACE = (
     "# Mutation score",
     "",
-    "`make mutation` writes this page. It changes one small thing in the reference backend, by those operators of",
-    "Cosmic Ray that suffice and three more (a text emptied, a call left out, an exception not caught), and puts each",
-    "mutant to full runs, with the calendar configured and without. A mutant is killed where a run does not end in 0.",
-    "What starts and stops the process (`__main__.py`, `server.py`) is not mutated: no call of the API can tell.",
+    "`make mutation` writes this page. It makes one small change to the reference backend, with a sufficient set of",
+    "Cosmic Ray's operators and three more (empty a string, remove a call, catch no exception), and tests each mutant",
+    "with full runs, with OAuth configured and without. A run that does not exit with 0 kills the mutant. The code",
+    "that starts and stops the process (`__main__.py`, `server.py`) is not mutated: no call of the API depends on it.",
     "",
-    "*Gap*: a promise that no test checks, or a survivor that nobody has reviewed. *Spared*: a promise that the suites",
-    "leave alone on purpose. *Outside*: the contract does not give what changes. *Equivalent*: no caller can see a",
-    "difference. *Score* is the share of all mutants that are killed; *of promises* leaves out what is outside or",
-    "equivalent.",
+    "*Gap*: a clause that no test checks, or a survivor that is not reviewed. *Excluded*: a clause that the suites do",
+    "not test on purpose. *Outside*: the contract does not define what changes. *Equivalent*: no client can observe",
+    "the change. *Score* is the share of all mutants that are killed; *of contract* leaves out what is outside or",
+    "equivalent. Each survivor is reviewed, with the reason, in `tools/mutation/survivors.toml`.",
     "",
-    "| module | mutants | killed | gap | spared | outside | equivalent | score | of promises |",
+    "| module | mutants | killed | gap | excluded | outside | equivalent | score | of contract |",
     "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
 )
 
@@ -34,9 +34,9 @@ class Explanation:
     """Why some mutants survive.
 
     Attributes:
-        why: The reason, a sentence.
-        kind: What is so: nothing changes (`equivalent`), nothing changes that the contract gives (`outside`), or a
-            promise that the suites leave alone on purpose (`spared`).
+        why: The reason.
+        kind: `equivalent`: no client can observe the change; `outside`: the contract does not define what changes;
+            `excluded`: a clause that the suites do not test on purpose.
         changes: The mutants' changes.
     """
 
@@ -52,25 +52,21 @@ def explanations(path: Path = SURVIVORS) -> list[Explanation]:
 
 
 def page(killed: Mapping[str, bool], reasons: Sequence[Explanation]) -> str:
-    """Return the page that shows the result: of each module, of all, and the survivors."""
+    """Return the page with the score of each module and of all."""
     kinds = {change: reason.kind for reason in reasons for change in reason.changes}
-    fates = {change: "killed" if is_killed else kinds.get(change, "gap") for change, is_killed in killed.items()}
+    results = {change: "killed" if is_killed else kinds.get(change, "gap") for change, is_killed in killed.items()}
     modules = dict.fromkeys(map(_module, killed))
-    rows = [_row(f"`{name}`", [fate for change, fate in fates.items() if _module(change) == name]) for name in modules]
-    lines = [*PREFACE, *rows, _row("all", list(fates.values())), "", "## Survivors", ""]
-    lines.append("Each is reviewed; `tools/mutation/survivors.toml` is the list.")
-    for reason in reasons:
-        survivors = [change for change in reason.changes if fates.get(change, "killed") != "killed"]
-        lines += ["", f"**{reason.kind.capitalize()}** ({len(survivors)}): {reason.why}", ""]
-        lines += [f"- ``{change}``" for change in survivors]
-    return "\n".join(lines) + "\n"
+    rows = [
+        _row(f"`{name}`", [result for change, result in results.items() if _module(change) == name]) for name in modules
+    ]
+    return "\n".join([*PREFACE, *rows, _row("all", list(results.values()))]) + "\n"
 
 
-def _row(name: str, fates: Sequence[str]) -> str:
-    number = Counter(fates)
-    promised = number.total() - number["equivalent"] - number["outside"]
-    counts = [number.total(), *(number[fate] for fate in FATES)]
-    shares = [f"{100 * number['killed'] / whole:.1f} %" if whole else "-" for whole in (number.total(), promised)]
+def _row(name: str, results: Sequence[str]) -> str:
+    number = Counter(results)
+    in_contract = number.total() - number["equivalent"] - number["outside"]
+    counts = [number.total(), *(number[result] for result in RESULTS)]
+    shares = [f"{100 * number['killed'] / whole:.1f} %" if whole else "-" for whole in (number.total(), in_contract)]
     return f"| {' | '.join([name, *map(str, counts), *shares])} |"
 
 

@@ -1,4 +1,4 @@
-"""What a team would write without this project: a script for each API, by the flow that the backend's guide gives.
+"""The alternative to this project: a script for each API, with the checks of the backend's guide.
 
-They sign in each for themselves, keep no report, put nothing back, and know no other run.
+Each logs in, writes no report, restores nothing, and does not lock the account.
 """

@@ -1,4 +1,4 @@
-"""Sign in, read, write, read: settings are saved."""
+"""Log in, read, write, read: settings are saved."""
 
 import uuid
 
@@ -13,7 +13,7 @@ def main() -> None:
     client.save(update)
     after = client.settings()
     if after["industry"] != update["industry"]:
-        fail(4, "what was saved is not there")
+        fail(4, "the update was not saved")
 
 
 if __name__ == "__main__":

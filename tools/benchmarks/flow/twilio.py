@@ -1,4 +1,4 @@
-"""Sign in, read: the phone can be dialled, and the receptionist has one to answer."""
+"""Log in, read: the phone number is E.164, and an enabled receptionist has one."""
 
 import re
 

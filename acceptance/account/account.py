@@ -1,0 +1,99 @@
+"""The account under test in the process that owns a run: locked, logged in to once, and restored at the end.
+
+Under `run_tests.py` that process is the runner; where `robot` runs suites directly, it is Robot Framework's own.
+"""
+
+from pathlib import Path
+
+import requests
+
+from acceptance.account.journal import Journal
+from acceptance.account.lock import AccountLock, account_path
+from acceptance.account.restore import Restoration, restore
+from acceptance.client.http_adapter import RequestPolicy
+from acceptance.client.login import LoginResult, OwnerLogin
+from acceptance.config import Target
+from acceptance.redaction import Redactor
+
+LOCK_SECONDS = 60.0
+
+
+class OwnedAccount:
+    """An account that this process owns for one run.
+
+    Args:
+        target: The backend and the account.
+        run: The id of the run.
+        state_directory: The directory of its lock and its journal.
+        policy: The rules for its requests.
+        redactor: Gets to know the password and the token.
+
+    Attributes:
+        login: The login of the account's owner.
+        journal: The account's journal.
+
+    Raises:
+        ConfigurationError: The state directory cannot be written.
+    """
+
+    def __init__(
+        self, target: Target, run: str, state_directory: Path, policy: RequestPolicy, redactor: Redactor
+    ) -> None:
+        redactor.add(target.password)
+        self._target = target
+        self._run = run
+        self._read_only = policy.read_only
+        self._lock = AccountLock(account_path(state_directory, target), target)
+        self.journal = Journal.of(state_directory, target)
+        unauthenticated, self._owner = requests.Session(), requests.Session()
+        policy.configure_session(unauthenticated, None)
+        self.login = OwnerLogin(target, unauthenticated, redactor)
+        policy.configure_session(self._owner, self.login)
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the backend was started for this run, so that its account may be broken."""
+        return self._target.embedded
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether the journal holds changes that are not restored yet."""
+        return bool(self.journal.load().changes)
+
+    def open(self, lock_seconds: float = LOCK_SECONDS) -> tuple[LoginResult, Restoration]:
+        """Lock the account, log in, and restore what a crashed run left changed.
+
+        Returns:
+            The result of the login and of restoring.
+
+        Raises:
+            AccountInUse: Another process still held the lock after `lock_seconds`.
+        """
+        self._lock.acquire(lock_seconds)
+        result = self.login.result()
+        return result, self.restore()
+
+    def restore(self) -> Restoration:
+        """Restore the changes in the journal, and begin it again; without changes nothing is sent."""
+        restoration = self._restore()
+        if not self._read_only:
+            self.journal.begin(self._run, self._target)
+        return restoration
+
+    def close(self) -> None:
+        """Release the lock. A journal with changes that could not be restored stays for the next run."""
+        if not self.has_changes:
+            self.journal.end()
+        self._lock.release()
+
+    def _restore(self) -> Restoration:
+        if not self.has_changes:
+            return Restoration(True)
+        if self._read_only:
+            return Restoration(False, problem="a crashed run left changes, which a read-only run may not restore")
+        if self.login.get() is None:
+            return Restoration(False, problem="the login failed")
+        restoration = restore(self.journal, self._owner)
+        if restoration.restored:
+            self.journal.end()
+        return restoration

@@ -1,0 +1,183 @@
+"""Change tracking: the original values of settings, and what runs sent and observed, decide what is restored."""
+
+import html
+import json
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from acceptance.account.marks import marks_in
+
+Kind = Literal["original", "sent", "observed", "ambiguous"]
+
+LONGEST_SINCE_READ_SECONDS = 2.0
+"""A response that is older is read again before a write, because somebody may have edited the settings since."""
+
+SHORTEST_CUT = 20
+"""A text of at least this many characters counts as cut from a longer text that it begins, not as somebody's edit."""
+
+
+def same(one: Any, other: Any) -> bool:
+    """Return whether two JSON values are equal, in type too."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+@dataclass
+class Changes:
+    """The changes of one JSON resource.
+
+    Attributes:
+        runs: The ids of the runs that wrote to it; shared with the ledger.
+        original: Each setting's value before the first write; an edit by somebody else before a later one replaces it.
+        sent: The values that were sent, by setting.
+        observed: The values that were read after sending, by setting; also those of settings that a write damaged.
+        ambiguous: Settings that changed while another one was written, and may be somebody's edit, with their new
+            value.
+        awaits_read: Whether something was sent and nothing was read since.
+        last_observed: What was observed at the last read.
+        last_observed_at: The time of that read (`time.time()`).
+    """
+
+    runs: list[str]
+    original: dict[str, Any] = field(default_factory=dict)
+    sent: dict[str, list[Any]] = field(default_factory=dict)
+    observed: dict[str, list[Any]] = field(default_factory=dict)
+    ambiguous: dict[str, Any] = field(default_factory=dict)
+    awaits_read: bool = False
+    last_observed: dict[str, Any] = field(default_factory=dict)
+    last_observed_at: float = 0.0
+
+    def add(self, kind: Kind, fields: dict[str, Any], at: float = 0.0) -> None:
+        """Record values.
+
+        Args:
+            kind: Which values they are.
+            fields: The values by setting.
+            at: When they were sent or read (`time.time()`).
+        """
+        if kind == "original":
+            self.original |= fields
+        elif kind == "ambiguous":
+            self.ambiguous |= fields
+        else:
+            if kind == "observed":
+                self.last_observed, self.last_observed_at = fields, at
+            self.awaits_read = kind == "sent"
+            values = self.sent if kind == "sent" else self.observed
+            for name, value in fields.items():
+                values.setdefault(name, []).append(value)
+
+    def as_last_read(self, seconds: float) -> dict[str, Any] | None:
+        """Return the settings as they were read after the last write, None where they were not read completely.
+
+        Args:
+            seconds: The highest age of that read.
+        """
+        is_recent = 0 <= time.time() - self.last_observed_at <= seconds
+        is_complete = not self.awaits_read and not self.ambiguous and self.sent.keys() <= self.last_observed.keys()
+        return self.original | self.last_observed if is_recent and is_complete else None
+
+    def new_originals(self, present: dict[str, Any]) -> dict[str, Any]:
+        """Return those of the settings `present` before a write whose value is original: new, or somebody's edit."""
+        return {
+            name: value
+            for name, value in present.items()
+            if name not in self.original or not self.is_known(name, value)
+        }
+
+    def side_effects(self, before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the settings that no run sent, but that a write changed, or somebody else meanwhile.
+
+        Args:
+            before: The settings as read before the write.
+            after: The settings as read after it.
+
+        Returns:
+            The damaged ones with their new values: emptied, garbled, or overwritten with what was sent for another
+            setting. And the ambiguous ones, which may be somebody's edit.
+        """
+        changed = {
+            name: after[name]
+            for name in self.original.keys() & before.keys() & after.keys() - self.sent.keys()
+            if not same(before[name], after[name]) and not same(self.original[name], after[name])
+        }
+        damaged = {
+            name: value
+            for name, value in changed.items()
+            if _is_emptied(value, before[name]) or _is_garbled(value, before[name]) or self._was_sent(value)
+        }
+        return damaged, {name: value for name, value in changed.items() if name not in damaged}
+
+    def is_known(self, name: str, value: Any) -> bool:
+        """Return whether `value` of the setting `name` is original or from a run; if not, it is somebody's edit.
+
+        A value is from a run if it was sent or observed, if it has the mark of these runs but of no other, or if a
+        broken backend may have made it from what was sent.
+        """
+        marks = marks_in(value)
+        if marks:
+            return marks <= set(self.runs)
+        values = [*self.sent.get(name, ()), *self.observed.get(name, ())]
+        if any(same(value, one) for one in [self.original.get(name), *values]):
+            return True
+        is_damaged = any(_is_emptied(value, one) or _is_garbled(value, one) for one in values)
+        return name in self.sent and (is_damaged or self._was_sent(value))
+
+    def to_restore(self, current: dict[str, Any] | None) -> dict[str, Any]:
+        """Return the settings to restore, with their original values.
+
+        A setting that was sent is restored even if it reads as original, because the read may be stale.
+
+        Args:
+            current: The settings as they read now; None where they cannot be read.
+        """
+        if current is None:
+            return {name: value for name, value in self.original.items() if name in self.sent}
+        return {
+            name: value
+            for name, value in self.original.items()
+            if (name in self.sent or not same(current.get(name), value)) and self.is_known(name, current.get(name))
+        }
+
+    def left(self, current: dict[str, Any]) -> set[str]:
+        """Return the ambiguous settings that still have their changed value in `current`."""
+        return {name for name, value in self.ambiguous.items() if name in current and same(current[name], value)}
+
+    def _was_sent(self, value: Any) -> bool:
+        return bool(value) and any(same(value, one) for values in self.sent.values() for one in values)
+
+
+@dataclass
+class Ledger:
+    """The changes of an account.
+
+    Attributes:
+        runs: The ids of the runs that changed it, the latest last.
+        changes: The changes by URL.
+    """
+
+    runs: list[str] = field(default_factory=list)
+    changes: dict[str, Changes] = field(default_factory=dict)
+
+    def add(self, url: str, kind: Kind, fields: dict[str, Any], at: float) -> None:
+        """Record values of the resource at `url`; see `Changes.add`."""
+        self.changes.setdefault(url, Changes(self.runs)).add(kind, fields, at)
+
+
+def _is_emptied(value: Any, original: Any) -> bool:
+    """Return whether nothing of the type of `original` is left; a switched boolean is not emptied."""
+    if original is None or isinstance(original, bool):
+        return False
+    return type(value) is not type(original) or (not value and bool(original))
+
+
+def _is_garbled(value: Any, original: Any) -> bool:
+    """Return whether `value` is the text `original`, but cut, trimmed, escaped or in another case."""
+    if not isinstance(value, str) or not isinstance(original, str):
+        return False
+
+    def letters(text: str) -> str:
+        return re.sub(r"[\s\\]+", "", html.unescape(text)).casefold()
+
+    return letters(value) == letters(original) or (len(value) >= SHORTEST_CUT and original.startswith(value))

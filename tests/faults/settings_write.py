@@ -1,0 +1,185 @@
+"""Faults in the responses to updates: `PUT /api/business/me`, accepted, malformed and refused ones."""
+
+from tests.faults.catalogue import fault
+from tests.faults.changes import (
+    content,
+    empty_response,
+    html_response,
+    in_list,
+    in_utf_16,
+    json_response,
+    redirect,
+    texts,
+    truncated,
+    twice,
+    with_body,
+    with_fields,
+    with_headers,
+    with_status,
+)
+from tests.faults.conditions import (
+    has_owner_token,
+    malformed_update_is_rejected,
+    receptionist_update_is_rejected,
+    remember_token,
+    settings_are_updated,
+)
+from tests.faults.middleware import ME, Request, Response, Upstream
+
+UPDATE = "PUT /api/business/me"
+ERROR = {"error": "failed", "message": "The settings cannot be saved."}
+NEW_ACCOUNT = {"phone_number": None, "receptionist_enabled": False}
+
+
+# A valid update.
+update = fault(f"{UPDATE}: 200", full={"settings": 3}, smoke={"settings": 3}, when=settings_are_updated)
+
+
+@update
+async def update_returns_500(request: Request, upstream: Upstream) -> Response:
+    """No update is saved; each returns an HTML page with a stack trace."""
+    return Response.html(500) if request.is_update and request.fields else await upstream(request)
+
+
+update_returns_201 = update.response(with_status(201))
+update_returns_202 = update.response(with_status(202))
+update_returns_204 = update.response(empty_response(204))
+update_returns_205 = update.response(empty_response(205))
+update_returns_206 = update.response(with_status(206))
+update_returns_207 = update.response(with_status(207))
+update_redirects = update.response(redirect("/dashboard"))
+update_returns_303 = update.response(redirect(ME, 303))
+update_returns_308 = update.response(redirect(f"{ME}/", 308))
+update_returns_400 = update.response(json_response(400, ERROR))
+update_returns_403 = update.response(json_response(403, ERROR))
+update_returns_404 = update.response(json_response(404, ERROR))
+update_returns_409 = update.response(json_response(409, {"error": "conflict", "message": "Somebody else edited it."}))
+update_returns_422 = update.response(json_response(422, ERROR))
+update_returns_503 = update.response(json_response(503, ERROR))
+update_status_is_error = update.response(content(with_fields(status="error")))
+update_status_is_failed = update.response(
+    content(lambda _: {"status": "failed"}), "An update returns 200 and `status: failed`."
+)
+update_status_is_pending = update.response(content(with_fields(status="pending")))
+update_status_is_null = update.response(content(with_fields(status=None)))
+update_status_is_true = update.response(content(with_fields(status=True)))
+update_returns_an_error_with_200 = update.response(
+    json_response(200, {"error": "database_unavailable", "message": "Nothing was saved."})
+)
+
+
+@fault(f"{UPDATE}: 200", full={"settings": 3}, smoke={}, verdict="not-restored", restored=False, slow=True)
+async def only_the_first_update_is_accepted(request: Request, upstream: Upstream) -> Response:
+    """Each update after the first returns 503, so that the account cannot be restored."""
+    if not request.is_update or not request.fields:
+        return await upstream(request)
+    if upstream.memory.get("updated"):
+        return Response.json(503, {"error": "database_unavailable", "message": "The database is read-only."})
+    response = await upstream(request)
+    upstream.memory["updated"] = response.status == 200
+    return response
+
+
+value = fault(f"{UPDATE}: 200", full={"settings": 3}, smoke={})
+
+
+@value
+async def empty_text_is_rejected(request: Request, upstream: Upstream) -> Response:
+    """An empty text returns 422."""
+    if request.is_update and "" in (request.fields or {}).values():
+        return Response.json(422, {"error": "validation_error", "message": "Must not be empty."})
+    return await upstream(request)
+
+
+@value
+async def long_text_is_rejected(request: Request, upstream: Upstream) -> Response:
+    """A body of more than 1000 bytes returns 422."""
+    if request.is_update and len(request.body) > 1000:
+        return Response.json(422, {"error": "validation_error", "message": "Too long."})
+    return await upstream(request)
+
+
+# The body of the response.
+update_body = fault(f"{UPDATE}: an object, as JSON", full={"settings": 5}, when=settings_are_updated)
+
+update_returns_a_list = update_body.response(content(in_list))
+update_returns_a_text = update_body.response(content(lambda _: "success"))
+update_returns_null = update_body.response(content(lambda _: None))
+update_returns_true = update_body.response(content(lambda _: True))
+update_returns_an_empty_body = update_body.response(with_body(""))
+update_returns_a_page = update_body.response(html_response(200, "Saved"))
+update_returns_the_object_twice = update_body.response(twice)
+update_returns_utf_16 = update_body.response(in_utf_16)
+update_is_declared_text = update_body.response(with_headers(content_type="text/plain"))
+update_is_truncated = update_body.response(truncated(40))
+
+
+# POST, where the backend offers it.
+POST = f"{UPDATE}: POST is an alias where offered"
+update_by_post = fault(POST, full={"settings": 3}, smoke={})
+
+
+@update_by_post
+async def update_by_post_returns_500(request: Request, upstream: Upstream) -> Response:
+    """An update by POST returns 500."""
+    if request.is_update and request.method == "POST" and request.fields:
+        return Response.json(500, ERROR)
+    return await upstream(request)
+
+
+@update_by_post
+async def update_by_post_returns_201(request: Request, upstream: Upstream) -> Response:
+    """An update by POST returns 201."""
+    response = await upstream(request)
+    is_by_post = settings_are_updated(request, response) and request.method == "POST"
+    return with_status(201)(response) if is_by_post else response
+
+
+@fault(POST, full={"settings": 4}, smoke={})
+async def update_by_post_is_swallowed(request: Request, upstream: Upstream) -> Response:
+    """An update by POST returns 200 and is not saved."""
+    if request.is_update and request.method == "POST" and has_owner_token(request, upstream):
+        return Response.json(200, {"status": "success"})
+    return await remember_token(request, upstream)
+
+
+@fault(POST, full={"settings": 4}, smoke={})
+async def update_by_post_is_truncated(request: Request, upstream: Upstream) -> Response:
+    """An update by POST saves the first ten characters of a text."""
+    if request.is_update and request.method == "POST" and request.fields:
+        return await upstream(request.with_fields(texts(lambda text: text[:10])(request.fields)))
+    return await upstream(request)
+
+
+# A malformed update.
+MALFORMED = f"{UPDATE}: malformed body: 400 or 422"
+malformed_update = fault(MALFORMED, full={"settings": 3}, smoke={}, when=malformed_update_is_rejected)
+
+malformed_update_returns_200 = malformed_update.response(json_response(200, {"status": "success"}))
+malformed_update_returns_500 = malformed_update.response(json_response(500, ERROR))
+malformed_update_returns_401 = malformed_update.response(json_response(401, ERROR))
+
+
+@fault(MALFORMED, full={"settings": 4}, smoke={})
+async def malformed_update_is_partly_saved(request: Request, upstream: Upstream) -> Response:
+    """What a truncated update contains is saved, although the update is rejected."""
+    response = await upstream(request)
+    start = '{"industry": "'
+    text = request.body.decode("utf-8", "replace")
+    if malformed_update_is_rejected(request, response) and text.startswith(start):
+        await upstream(request.with_fields({"industry": text.removeprefix(start)}))
+    return response
+
+
+# The receptionist on an account without a phone number.
+receptionist = fault(
+    f"{UPDATE}: enabling the receptionist without a phone number: 400",
+    full={"settings": 3},
+    smoke={},
+    account=NEW_ACCOUNT,
+    when=receptionist_update_is_rejected,
+)
+
+receptionist_can_be_enabled_without_a_phone = receptionist.response(json_response(200, {"status": "success"}))
+receptionist_without_a_phone_returns_500 = receptionist.response(json_response(500, ERROR))
+receptionist_without_a_phone_returns_422 = receptionist.response(with_status(422))

@@ -1,0 +1,99 @@
+"""Real backends, each in a process of its own that ends with the test."""
+
+import multiprocessing
+import os
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, Protocol
+
+from tests.faults import CATALOGUE
+from tests.support.project import clean_environment
+from tests.support.serve import serve_in_fork
+
+EMAIL, PASSWORD = "owner@wrapped.example", "correct-horse-battery"
+STOP_SECONDS = 10
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.support.serve"])
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A backend that listens at `url`, with one account."""
+
+    url: str
+    email: str
+    password: str
+    database: Path
+    calls_file: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables of a run against it."""
+        return {"API_URL": self.url, "E2E_EMAIL": self.email, "E2E_PASSWORD": self.password}
+
+    def account(self) -> dict[str, Any]:
+        """Return the settings in the database."""
+        connection = sqlite3.connect(self.database)
+        connection.row_factory = sqlite3.Row
+        try:
+            (row,) = connection.execute("SELECT * FROM business").fetchall()
+            return dict(row)
+        finally:
+            connection.close()
+
+    def calls(self) -> list[str]:
+        """Return its requests: `METHOD path status`, and `with a token` where one was sent."""
+        return self.calls_file.read_text().splitlines() if self.calls_file.exists() else []
+
+
+class StartBackend(Protocol):
+    """Starts a backend with faults of the catalogue; `environment` are its settings."""
+
+    def __call__(self, *faults: str, **environment: str) -> Backend: ...
+
+
+@contextmanager
+def backends(directory: Path) -> Iterator[StartBackend]:
+    """Return what starts backends that keep their data in `directory` and end with the block."""
+    with ExitStack() as stack:
+
+        def start(*faults: str, **environment: str) -> Backend:
+            folder = directory / f"backend-{uuid.uuid4().hex[:8]}"
+            folder.mkdir()
+            database, calls = folder / "backend.db", folder / "calls"
+            settings = {
+                "E2E_EMAIL": EMAIL,
+                "E2E_PASSWORD": PASSWORD,
+                "LOGIN_RATE_LIMIT": "9999/minute",
+                "DATABASE_URL": f"sqlite:///{database}",
+            }
+            for name in faults:
+                settings |= CATALOGUE[name].expected.environment
+            settings |= environment
+            ours, its = FORKS.Pipe()
+            process = FORKS.Process(
+                target=serve_in_fork, args=(faults, calls, clean_environment(**settings), its), daemon=True
+            )
+            process.start()
+            its.close()
+            stack.callback(_stop, process, ours)
+            with os.fdopen(os.dup(ours.fileno()), encoding="utf-8") as console:
+                url = console.readline().removeprefix("Listening on ").strip()
+            assert url, "the backend did not start"
+            return Backend(url, settings["E2E_EMAIL"], settings["E2E_PASSWORD"], database, calls)
+
+        yield start
+
+
+def _stop(process: BaseProcess, console: Connection) -> None:
+    console.close()
+    process.join(STOP_SECONDS)
+    if process.is_alive():
+        process.kill()
+        process.join()

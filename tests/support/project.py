@@ -1,0 +1,29 @@
+"""The project that the tests run: its folder, the environment of a clean shell, and copies of it."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
+
+
+def clean_environment(**variables: str) -> dict[str, str]:
+    """Return the environment of a shell that sets nothing for the project, and `variables`."""
+    return {name: os.environ[name] for name in INHERITED if name in os.environ} | variables
+
+
+def tracked_files() -> list[Path]:
+    """Return the files in git and those about to be added, relative to the project's folder."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    return [Path(name) for name in names if name and (ROOT / name).is_file()]
+
+
+def copy_project(directory: Path) -> Path:
+    """Copy the tracked files into `directory`, and return it."""
+    for path in tracked_files():
+        (directory / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, directory / path)
+    return directory

@@ -1,0 +1,161 @@
+"""Change tracking: a run restores what it wrote or damaged, and leaves the edits of other people."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acceptance.account.journal import Journal
+from acceptance.account.ledger import Changes
+from acceptance.account.lock import AccountInUse
+from acceptance.account.marks import refuse_values_of_other_runs, run_mark
+from acceptance.config import ConfigurationError, Target
+
+ORIGINAL = {
+    "industry": "Dental clinic",
+    "name": "Harbour Dental Care",
+    "receptionist_enabled": True,
+    "greeting_style": None,
+}
+OWN_RUN, OTHER_RUN = "0123abcd", "89abcdef"
+SENT = f"Dental clinic [{run_mark(OWN_RUN)}]"
+URL = "http://127.0.0.1:1/api/business/me"
+TARGET = Target("http://127.0.0.1:1", "owner@shop.example", "secret password")
+
+
+@pytest.fixture
+def changes() -> Changes:
+    """An account to which the run `OWN_RUN` has sent an industry, and nothing else."""
+    changes = Changes([OWN_RUN])
+    changes.add("original", ORIGINAL)
+    changes.add("sent", {"industry": SENT})
+    return changes
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    """A journal that `OWN_RUN` has begun."""
+    journal = Journal(tmp_path / "account.journal")
+    journal.begin(OWN_RUN, TARGET)
+    return journal
+
+
+# What is restored
+
+
+@pytest.mark.parametrize(
+    "value",
+    [ORIGINAL["industry"], SENT, SENT.upper(), SENT[:25], "", None],
+    ids=["original", "sent", "other case", "cut", "empty", "null"],
+)
+def test_sent_value_and_what_a_broken_backend_makes_of_it_are_restored(value: Any, changes: Changes) -> None:
+    assert changes.is_known("industry", value)
+    assert changes.to_restore({**ORIGINAL, "industry": value}) == {"industry": ORIGINAL["industry"]}
+
+
+@pytest.mark.parametrize("value", ["Orthodontics", f"Dental clinic [{run_mark(OTHER_RUN)}]"])
+def test_edit_of_a_sent_setting_survives(value: str, changes: Changes) -> None:
+    assert changes.to_restore({**ORIGINAL, "industry": value}) == {}
+
+
+@pytest.mark.parametrize(("name", "value"), [("receptionist_enabled", False), ("name", ""), ("greeting_style", "Warm")])
+def test_edit_of_a_setting_that_was_not_sent_survives(name: str, value: Any, changes: Changes) -> None:
+    assert name not in changes.to_restore({**ORIGINAL, name: value})
+
+
+def test_account_that_cannot_be_read_gets_back_everything_that_was_sent(changes: Changes) -> None:
+    assert changes.to_restore(None) == {"industry": ORIGINAL["industry"]}
+
+
+def test_setting_that_a_write_emptied_is_damaged_and_one_that_it_switched_is_ambiguous(changes: Changes) -> None:
+    after = {**ORIGINAL, "industry": SENT, "name": "", "receptionist_enabled": False}
+    assert changes.side_effects(ORIGINAL, after) == ({"name": ""}, {"receptionist_enabled": False})
+
+
+def test_setting_that_changes_back_to_its_original_value_is_no_side_effect(changes: Changes) -> None:
+    assert changes.side_effects({**ORIGINAL, "receptionist_enabled": False}, ORIGINAL) == ({}, {})
+
+
+def test_ambiguous_setting_is_left_with_the_value_that_it_changed_to(changes: Changes) -> None:
+    after = {**ORIGINAL, "receptionist_enabled": False}
+    changes.add("ambiguous", {"receptionist_enabled": False})
+    assert changes.to_restore(after) == {"industry": ORIGINAL["industry"]}
+    assert changes.left(after) == {"receptionist_enabled"}
+    assert changes.left(ORIGINAL) == set()
+
+
+def test_ambiguous_setting_that_holds_what_was_sent_is_restored(changes: Changes) -> None:
+    changes.add("ambiguous", {"name": SENT})
+    assert changes.to_restore({**ORIGINAL, "name": SENT})["name"] == ORIGINAL["name"]
+
+
+def test_edit_is_the_original_value_of_a_setting_that_is_sent_later(changes: Changes) -> None:
+    assert changes.new_originals({"industry": SENT, "name": "Harbour Dental"}) == {"name": "Harbour Dental"}
+
+
+def test_setting_that_is_sent_for_the_first_time_has_an_original_value_even_if_it_is_null(changes: Changes) -> None:
+    assert changes.new_originals({"opening_note": None}) == {"opening_note": None}
+
+
+def test_value_of_another_run_is_refused() -> None:
+    refuse_values_of_other_runs({"industry": SENT}, [OWN_RUN])
+    with pytest.raises(AccountInUse, match=f"industry holds a value of {run_mark(OWN_RUN)}"):
+        refuse_values_of_other_runs({"industry": SENT}, [OTHER_RUN])
+
+
+# The journal
+
+
+def test_process_reads_what_another_one_has_appended(journal: Journal) -> None:
+    other = Journal(journal.path)
+    for number in range(3):
+        other.append(URL, "sent", {"industry": f"{number}"})
+        journal.append(URL, "sent", {"industry": f"{number} again"})
+    expected = ["0", "0 again", "1", "1 again", "2", "2 again"]
+    assert journal.load().changes[URL].sent["industry"] == expected
+    assert other.load().changes[URL].sent["industry"] == expected
+    assert Journal(journal.path).load().changes == journal.load().changes
+
+
+def test_half_line_of_a_killed_process_is_dropped(journal: Journal) -> None:
+    with journal.path.open("ab") as file:
+        file.write(b'{"url": "http://127.0.0.1:1/api/bus')
+    assert Journal(journal.path).load().changes == {}
+    Journal(journal.path).append(URL, "sent", {"industry": SENT})
+    assert journal.load().changes[URL].sent == {"industry": [SENT]}
+    assert [json.loads(line) for line in journal.path.read_text().splitlines()]
+
+
+def test_run_may_not_write_after_another_one_has_taken_over(journal: Journal) -> None:
+    with journal.writing(OWN_RUN):
+        pass
+    Journal(journal.path).begin(OTHER_RUN, TARGET)
+    with pytest.raises(AccountInUse), journal.writing(OWN_RUN):
+        pass
+    assert journal.load().runs == [OWN_RUN, OTHER_RUN]
+
+
+def test_run_may_not_write_to_the_journal_that_another_one_has_begun_anew(journal: Journal) -> None:
+    journal.append(URL, "sent", {"industry": SENT})
+    other = Journal(journal.path)
+    other.end()
+    with pytest.raises(AccountInUse), journal.writing(OWN_RUN):
+        pass
+    other.begin(OTHER_RUN, TARGET)
+    for _ in range(9):
+        other.append(URL, "sent", {"industry": "Orthodontics"})
+    with pytest.raises(AccountInUse), journal.writing(OWN_RUN):
+        pass
+    assert journal.load().changes[URL].sent == {"industry": ["Orthodontics"] * 9}
+
+
+@pytest.mark.parametrize("line", ["{}", "[]", "7", "text", '{"url": "x", "kind": "found", "fields": {}, "at": 0}'])
+def test_damaged_journal_is_refused_and_kept(line: str, journal: Journal) -> None:
+    with journal.path.open("a") as file:
+        file.write(f"{line}\n")
+    before = journal.path.read_bytes()
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match="is damaged"):
+            journal.append(URL, "sent", {"industry": SENT})
+    assert journal.path.read_bytes() == before
