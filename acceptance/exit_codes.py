@@ -12,8 +12,6 @@ from robot.api import SkipExecution
 from robot.errors import DataError, ExecutionStatus
 
 UNEXPECTED = 5
-IN_USE = "Another run is using this account"
-NOT_SENT = "Not sent: "
 PHASE_TAGS = {f"exit:{phase}": phase for phase in range(1, UNEXPECTED + 1)}
 CAPABILITY_ORDER = ("settings", "calendar", "twilio")
 SEVERAL_APIS = 4

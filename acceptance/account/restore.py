@@ -33,7 +33,7 @@ class Restoration:
     problem: str = ""
 
     def notes(self, what: str = "The account") -> list[str]:
-        """Return what a reader must know about it beside a full success, a sentence each.
+        """Return a sentence about each way in which the account differs from before the run.
 
         Args:
             what: The account, at the beginning of a sentence.
@@ -42,7 +42,9 @@ class Restoration:
         if self.kept:
             notes.append(f"Somebody else edited {', '.join(self.kept)} during the run; the edit is kept.")
         if self.left:
-            notes.append(f"{', '.join(self.left)} changed during the run, but not by it, and is left as it is.")
+            notes.append(
+                f"{', '.join(self.left)} changed during the run and was not written by it; it is left as it is."
+            )
         if not self.restored:
             notes.append(f"{what} is not restored: {self.problem}.")
         return notes

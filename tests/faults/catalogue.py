@@ -35,6 +35,7 @@ class Expectation:
             is not tried.
         verdict: The verdict of the run.
         restored: Whether the account can be restored.
+        left: The settings that the run leaves changed and names, because they may be somebody's edit.
         environment: Environment variables of the backend.
         account: Settings of the account.
         slow: Whether a run takes long.
@@ -47,6 +48,7 @@ class Expectation:
     smoke: Mapping[str, int] | None = None
     verdict: str = "broken"
     restored: bool = True
+    left: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     account: Mapping[str, Any] = field(default_factory=dict)
     slow: bool = False

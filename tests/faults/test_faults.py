@@ -60,14 +60,19 @@ def test_each_suite_ends_with_the_expected_code(
     before = target.account()
     outcome = run_tests(f"--{mode}", backend=target)
     first_failures = [one["first_failure"] or "" for one in outcome.verdict["suites"].values()]
-    is_restored = outcome.verdict["restored"]
+    is_restored, notes = outcome.verdict["restored"], outcome.verdict["notes"]
+    account = target.account()
+    left = {name: account[name] for name in fault.expected.left}
     problems = {
         f"the run ended with {outcome.code}, expected {code}": outcome.code != code,
         f"the verdict was {outcome.verdict['verdict']}, expected {verdict}": outcome.verdict["verdict"] != verdict,
         "summary.json has another exit code": outcome.verdict["exit_code"] != outcome.code,
         "a message is no sentence": any(NO_SENTENCE.search(QUOTED.sub("", one)) for one in first_failures),
         f"restored was {is_restored}": is_restored is not fault.expected.restored,
-        "the account was not restored": fault.expected.restored and target.account() != before,
+        "the account was not restored": fault.expected.restored and account != {**before, **left},
+        "a setting that was left is not named": not all(
+            f"{name} changed during the run" in str(notes) for name in left
+        ),
     }
     problem = "; ".join(problem for problem, is_there in problems.items() if is_there)
     trial = Trial(fault.name, mode, dict(expected), outcome.codes, problem)
