@@ -1,4 +1,4 @@
-"""Timing and the report's first screen: every call is kept, budgets are told, and backend texts stay mere texts."""
+"""Timing and the report summary: each call is recorded, exceeded budgets are noted, and backend texts are escaped."""
 
 from pathlib import Path
 
@@ -16,11 +16,13 @@ from tests.support.runs import RunCommand
 
 
 def calls_of(*milliseconds: float, status: int | None = 200) -> list[Call]:
-    """Calls of one endpoint."""
+    """Return calls of one endpoint."""
     return [Call("GET", "/v1/api/business/me", status, one, True, 0.0) for one in milliseconds]
 
 
-def test_every_call_is_in_the_summary_in_the_order_of_the_answers(backend: StartBackend, run_tests: RunCommand) -> None:
+def test_every_call_is_in_the_summary_in_the_order_of_the_responses(
+    backend: StartBackend, run_tests: RunCommand
+) -> None:
     target = backend()
     summary = run_tests("--full", "settings", backend=target).verdict
     assert len(summary["calls"]) == summary["requests"]
@@ -30,7 +32,7 @@ def test_every_call_is_in_the_summary_in_the_order_of_the_answers(backend: Start
     assert not any("?" in one["path"] for one in summary["calls"])
 
 
-def test_figures_are_those_of_the_calls_that_were_answered() -> None:
+def test_figures_are_those_of_the_calls_with_a_response() -> None:
     (timing,) = timings([*calls_of(*range(1, 101)), *calls_of(25_000, status=None)], {"GET /api/business/me": 94.0})
     assert (timing.endpoint, timing.count) == ("GET /v1/api/business/me", 100)
     assert (timing.median, timing.p95, timing.maximum) == (50.5, 95, 100)
