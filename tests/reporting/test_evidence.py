@@ -1,4 +1,4 @@
-"""The evidence of a failed test: a message, its requests and responses, and curl commands, without secrets."""
+"""The evidence of a failed test: a sentence, its calls, and commands that repeat them, without secrets."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ from tests.support.project import clean_environment
 from tests.support.runs import Outcome, RunCommand
 
 FAILED = "Saved Value Is Read Back"
-LOGIN_URL = "http://127.0.0.1:1/api/auth/login"
+LOGIN = "http://127.0.0.1:1/api/auth/login"
 HOSTILE_TEXTS = [
     'Zoe\'s "Café" & <b>colours</b>',
     "$HOME `whoami` $(whoami) ${PATH}",
@@ -28,30 +28,30 @@ HOSTILE_TEXTS = [
 
 
 def failed_test(outcome: Outcome, name: str) -> result.TestCase:
-    """Return the result of a failed test."""
+    """Return the result of the test `name`, which must have failed."""
     (test,) = [one for one in ExecutionResult(outcome.results / "output.xml").suite.all_tests if one.name == name][:1]
     assert test.failed, test.message
     return test
 
 
 def evidence_of(test: result.TestCase) -> list[str]:
-    """Return the evidence of a test."""
+    """Return the evidence in the log of a test."""
     return [one.message for one in test.body.filter(messages=True) if one.message.startswith("Evidence")]
 
 
-def curl_command(evidence: str) -> str:
-    """Return the curl command, which is the last line."""
+def command_of(evidence: str) -> str:
+    """Return the shell command of the evidence, its last line."""
     return evidence.splitlines()[-1].strip()
 
 
-def curl_arguments(line: str, **environment: str) -> list[str]:
-    """Return the arguments that a shell passes to curl."""
+def arguments_of_curl(line: str, **environment: str) -> list[str]:
+    """Return the arguments that a shell passes to curl when it runs `line`."""
     command = ["sh", "-c", f"curl() {{ printf '%s\\0' \"$@\"; }}; {line}"]
     done = subprocess.run(command, env=clean_environment(**environment), capture_output=True, check=True)
     return done.stdout.decode().split("\0")[:-1]
 
 
-def test_failed_test_has_expected_and_actual_value_then_the_request_id_for_the_servers_log(
+def test_failure_message_has_expected_and_actual_and_the_request_id_of_the_last_call(
     backend: StartBackend, run_tests: RunCommand
 ) -> None:
     outcome = run_tests("--smoke", backend=backend("update_is_swallowed"))
@@ -74,12 +74,12 @@ def test_failed_table_names_its_row_and_the_call_of_that_row(backend: StartBacke
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl to repeat a call with")
-def test_curl_commands_of_the_evidence_repeat_the_requests(backend: StartBackend, run_tests: RunCommand) -> None:
+def test_commands_of_the_evidence_return_what_the_test_received(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend("update_is_swallowed")
     found = evidence_of(failed_test(run_tests("--smoke", backend=target), FAILED))
     credentials = {"email": target.email, "password": target.password}
     token = requests.post(f"{target.url}/api/auth/login", json=credentials, timeout=30).json()["access_token"]
-    lines = [curl_command(one) for one in found]
+    lines = [command_of(one) for one in found]
     assert [line.split()[3] for line in lines] == ["GET", "PUT", "GET"]
     for line, evidence in zip(lines, found, strict=True):
         done = subprocess.run(
@@ -90,7 +90,7 @@ def test_curl_commands_of_the_evidence_repeat_the_requests(backend: StartBackend
         assert body in evidence
 
 
-def test_rejected_login_has_its_evidence_without_the_credentials(backend: StartBackend, run_tests: RunCommand) -> None:
+def test_rejected_login_has_evidence_without_the_credentials(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend("login_rejects_the_right_password")
     outcome = run_tests("--smoke", backend=target)
     texts = {path.name: path.read_text(encoding="utf-8") for path in outcome.results.iterdir()}
@@ -107,32 +107,32 @@ def test_body_reaches_curl_character_for_character(text: str) -> None:
     body = json.dumps({"industry": text}, ensure_ascii=False)
     request = requests.Request("PUT", "http://127.0.0.1:1/api/business/me", data=body.encode()).prepare()
     line = Evidence().curl(request)
-    assert body in curl_arguments(line)
+    assert body in arguments_of_curl(line)
 
 
-def test_credentials_in_a_body_are_variables_that_the_shell_fills_in() -> None:
+def test_credentials_in_a_body_are_shell_variables() -> None:
     email, password = "owner@shop.example", "it's $ecret `now`"
-    request = requests.Request("POST", LOGIN_URL, json={"email": email, "password": password}).prepare()
+    request = requests.Request("POST", LOGIN, json={"email": email, "password": password}).prepare()
     line = Evidence({email: "E2E_EMAIL", password: "E2E_PASSWORD"}).curl(request)
     assert email not in line
     assert "ecret" not in line
-    sent = curl_arguments(line, E2E_EMAIL=email, E2E_PASSWORD=password)[-2]
+    sent = arguments_of_curl(line, E2E_EMAIL=email, E2E_PASSWORD=password)[-2]
     assert json.loads(sent) == {"email": email, "password": password}
 
 
 @pytest.mark.parametrize("status", [200, 401])
-def test_unknown_token_is_masked(status: int) -> None:
+def test_token_in_a_login_response_is_not_shown(status: int) -> None:
     response = requests.Response()
     response.status_code = status
     response.headers["X-Session-Key"] = "0123456789abcdef-in-a-header"
     response._content = b'{"access_token": "0123456789abcdef-opaque", "token_type": "bearer", "expires_in": 3600}'
-    response.request = requests.Request("POST", LOGIN_URL, json={"email": "a", "password": "b"}).prepare()
+    response.request = requests.Request("POST", LOGIN, json={"email": "a", "password": "b"}).prepare()
     shown = Evidence().of(Exchange(response.request, response, 12.0))
     assert "0123456789abcdef" not in shown
     assert '"token_type": "bearer", "expires_in": 3600' in shown
 
 
-def test_transport_is_logged_at_debug_level_alone(backend: StartBackend, run_tests: RunCommand) -> None:
+def test_messages_of_requests_library_are_logged_at_debug(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend()
     story = (run_tests("--smoke", backend=target).results / "output.xml").read_text(encoding="utf-8")
     assert "GET /api/business/me returned 200 OK in" in story

@@ -1,28 +1,32 @@
-"""The HTTP adapter: an idle connection, which the server may have closed, is not reused."""
+"""The HTTP adapter: reuse of connections, throttling, and the token that a request carries."""
 
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 import requests
 
 from acceptance.client import http_adapter
+from acceptance.client.exchanges import Exchange
+from acceptance.client.http_adapter import RequestPolicy, retry_after_seconds
+from acceptance.client.tokens import TokenProvider
 from acceptance.redaction import Redactor
 
 
 class OneResponsePerConnection(http.server.BaseHTTPRequestHandler):
-    """Sends one response on each connection and closes it at the next request."""
+    """Keeps a connection open, but responds only once on it, like a server that closes it just as a request comes."""
 
     protocol_version = "HTTP/1.1"
-    responded = False
+    has_responded = False
 
     def do_GET(self) -> None:
         """Respond, or close the connection."""
-        if self.responded:
+        if self.has_responded:
             self.close_connection = True
             return
-        self.responded = True
+        self.has_responded = True
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -31,31 +35,102 @@ class OneResponsePerConnection(http.server.BaseHTTPRequestHandler):
         """Log nothing."""
 
 
-@pytest.fixture
-def url() -> Iterator[str]:
-    """The URL of a server that sends one response on each connection."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), OneResponsePerConnection) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+class ProtectedResource(OneResponsePerConnection):
+    """Accepts the token `second` only."""
+
+    def do_GET(self) -> None:
+        """Respond with 200 or 401."""
+        self.send_response(200 if self.headers["Authorization"] == "Bearer second" else 401)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+class Tokens:
+    """A `TokenProvider` of one token after another."""
+
+    def __init__(self, *tokens: str) -> None:
+        self._tokens = list(tokens)
+
+    def get(self) -> str:
+        """Return the current token."""
+        return self._tokens[0]
+
+    def refresh(self, rejected: str) -> str:
+        """Return the next token if there is one."""
+        assert rejected == self._tokens[0]
+        if len(self._tokens) > 1:
+            del self._tokens[0]
+        return self._tokens[0]
+
+
+@contextmanager
+def server(handler: type[http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Start a server that handles requests with `handler`, and give its URL."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as listening:
+        thread = threading.Thread(target=listening.serve_forever, daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
+        yield f"http://127.0.0.1:{listening.server_address[1]}"
+        listening.shutdown()
         thread.join()
 
 
-def test_request_after_a_pause_uses_a_new_connection(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_adapter, "LONGEST_IDLE_SECONDS", -1.0)
+@contextmanager
+def configured_session(
+    token: TokenProvider | None = None, on_exchange: Callable[[Exchange], None] = lambda _: None
+) -> Iterator[requests.Session]:
+    """Give a session under the policy."""
     with requests.Session() as session:
-        _configure(session)
+        RequestPolicy(Redactor(), on_exchange).configure_session(session, token)
+        yield session
+
+
+def test_request_after_a_pause_uses_a_new_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_adapter, "LONGEST_IDLE_SECONDS", -1.0)
+    with server(OneResponsePerConnection) as url, configured_session() as session:
         assert [session.get(url).status_code for _ in range(3)] == [200, 200, 200]
 
 
-def test_request_without_a_pause_reuses_the_connection(url: str) -> None:
-    with requests.Session() as session:
-        _configure(session)
+def test_request_without_a_pause_uses_the_same_connection() -> None:
+    with server(OneResponsePerConnection) as url, configured_session() as session:
         assert session.get(url).status_code == 200
-        with pytest.raises(http_adapter.NoResponse):
+        with pytest.raises(http_adapter.NoResponse, match="GET / got no complete response"):
             session.get(url)
 
 
-def _configure(session: requests.Session) -> None:
-    http_adapter.RequestPolicy(Redactor(), on_exchange=lambda _: None).configure_session(session, None)
+@pytest.mark.parametrize(
+    ("provider", "tokens", "status"),
+    [
+        (None, [None], 401),
+        (Tokens("first"), ["Bearer first"], 401),
+        (Tokens("first", "second"), ["Bearer first", "Bearer second"], 200),
+    ],
+    ids=["no token", "no other token", "refreshed token"],
+)
+def test_rejected_request_is_sent_once_more_if_the_token_can_be_refreshed(
+    provider: TokenProvider | None, tokens: list[str | None], status: int
+) -> None:
+    exchanges: list[Exchange] = []
+    with server(ProtectedResource) as url, configured_session(provider, exchanges.append) as session:
+        assert session.get(url).status_code == status
+    assert [exchange.request.headers.get("Authorization") for exchange in exchanges] == tokens
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("7", 7),
+        (" 7 ", 7),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+        *((value, http_adapter.RETRY_AFTER_SECONDS) for value in ("", "soon", "-3", "Wed, 21 Oct 99999 07:28:00 GMT")),
+    ],
+)
+def test_wait_after_a_429_is_what_the_server_asks_for_or_the_default(value: str, seconds: float) -> None:
+    response = requests.Response()
+    response.headers["Retry-After"] = value
+    assert retry_after_seconds(response) == seconds
+
+
+def test_wait_that_is_longer_than_any_run_is_never_waited() -> None:
+    response = requests.Response()
+    response.headers["Retry-After"] = "9" * 400
+    assert retry_after_seconds(response) > http_adapter.THROTTLE_SECONDS
