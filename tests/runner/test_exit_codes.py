@@ -7,7 +7,7 @@ from typing import Protocol
 import pytest
 from robot.api import ExecutionResult
 
-from ExitCodes import first_failure, phase_of, run_exit_code, suite_exit_code
+from ExitCodes import first_failure, suite_exit_code
 from tests.support.backends import StartBackend
 from tests.support.project import ROOT
 from tests.support.runs import RunCommand
@@ -181,35 +181,6 @@ def test_error_in_the_test_data_is_no_verdict_on_the_api(does: str, execute: Exe
 def test_failed_row_of_a_template_decides_over_an_error_in_another_row(execute: Execute) -> None:
     rows = "[Template]    Should Be Equal\n    1    2\n    ${UNDEFINED}    1"
     assert execute(case("Table", "exit:3", does=rows)).code == 3
-
-
-def test_phase_of_no_tags_is_unexpected() -> None:
-    assert phase_of([]) == 5
-
-
-@pytest.mark.parametrize(
-    ("codes", "phase", "api"),
-    [
-        ({"settings": 0, "calendar": 0, "twilio": 0}, 0, 0),
-        ({"settings": 4, "calendar": 0, "twilio": 0}, 4, 1),
-        ({"settings": 0, "calendar": 1, "twilio": 0}, 1, 2),
-        ({"settings": 0, "calendar": 0, "twilio": 5}, 5, 3),
-        ({"settings": 4, "calendar": 0, "twilio": 2}, 4, 4),
-        ({"settings": 0, "calendar": 0, "twilio": 0, "faq": 3}, 3, 4),
-        ({}, 5, 5),
-    ],
-)
-def test_code_of_a_run_follows_from_those_of_its_suites(codes: dict[str, int], phase: int, api: int) -> None:
-    assert run_exit_code(list(codes.items()), "phase") == phase
-    assert run_exit_code(list(codes.items()), "api") == api
-
-
-def test_suites_without_a_verdict_are_a_script_error() -> None:
-    assert run_exit_code([("settings", 5), ("twilio", 0)], "api", {"settings"}) == 5
-
-
-def test_suite_without_a_verdict_does_not_hide_a_broken_api() -> None:
-    assert run_exit_code([("settings", 5), ("twilio", 3)], "api", {"settings"}) == 3
 
 
 # Through the real runner, in a copy of the project

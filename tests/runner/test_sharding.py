@@ -11,8 +11,6 @@ import pytest
 from robot.api import ExecutionResult
 
 from acceptance.account.marks import RUN_MARK
-from acceptance.execution.sharding import Shard, suites_of
-from acceptance.suites import Suite
 from tests.support.backends import Backend, StartBackend
 from tests.support.project import ROOT, clean_environment
 from tests.support.runs import Outcome, RunCommand
@@ -190,15 +188,3 @@ def test_invalid_shard_is_rejected_in_one_line(shard: str, run_tests: RunCommand
     refused = run_tests("--smoke", f"--shard={shard}")
     assert (refused.code, refused.stdout, refused.stderr.count("\n")) == (5, "", 1)
     assert shard in refused.stderr
-
-
-def test_suites_that_write_stay_together_and_every_suite_is_in_one_shard() -> None:
-    suites = [_suite(f"suite-{number}", tests=number % 5 + 1, writes=number % 4 == 0) for number in range(20)]
-    shares = [suites_of(Shard(number, SHARDS), suites) for number in range(1, SHARDS + 1)]
-    assert sorted(suite.name for share in shares for suite in share) == sorted(suite.name for suite in suites)
-    assert [any(suite.writes for suite in share) for share in shares] == [True, False, False, False]
-    assert all(shares)
-
-
-def _suite(name: str, tests: int, writes: bool) -> Suite:
-    return Suite(name, name, ROOT / f"{name}.robot", ("A test",) * tests, {}, "", writes)
