@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.reporting.results import FILES
+from acceptance.reporting.result_files import FILES
 from acceptance.reporting.verdict import ADVICE
 from reference_backend.settings import Settings
 from tests.support.documents import tokens
