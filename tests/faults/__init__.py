@@ -1,6 +1,6 @@
 """The catalogue: backends that break one clause of the contract, and healthy backends that are unusual.
 
-Each fault stands under its name in the module of its area. `catalogue` defines what is recorded of a fault, `conditions`
+Each fault stands under its name in the module of its area. `catalogue` defines what is recorded of it, `conditions`
 when it applies, `changes` what it changes, and `middleware` how it changes requests and responses. `test_faults.py`
 runs the suites against each of them.
 """
