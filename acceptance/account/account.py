@@ -11,7 +11,8 @@ from acceptance.account.journal import Journal
 from acceptance.account.lock import AccountLock, account_path
 from acceptance.account.restore import Restoration, restore
 from acceptance.client.http_adapter import RequestPolicy
-from acceptance.client.login import LoginResult, OwnerLogin
+from acceptance.client.login import LoginResult
+from acceptance.client.token_refresh import OwnerLogin
 from acceptance.config import Target
 from acceptance.redaction import Redactor
 

@@ -15,9 +15,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, InvalidHeader, NewConnectionError
 from urllib3.util import Retry
 
+from acceptance.client.bearer_token import BearerToken, TokenProvider
 from acceptance.client.endpoints import is_login
 from acceptance.client.exchanges import Exchange, call_of
-from acceptance.client.tokens import BearerToken, TokenProvider
 from acceptance.exit_codes import FailureKind
 from acceptance.redaction import Redactor
 

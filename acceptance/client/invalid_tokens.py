@@ -5,8 +5,9 @@ import json
 import secrets
 from typing import Any, Literal, get_args
 
+from acceptance.client.bearer_token import TokenProvider
 from acceptance.client.evidence import Evidence
-from acceptance.client.tokens import TokenProvider, decode_part, numeric_date
+from acceptance.client.jwt_format import decode_part, numeric_date
 from acceptance.redaction import Redactor
 
 YEAR_SECONDS = 31_536_000

@@ -1,6 +1,5 @@
-"""Login: its result, and the token provider of the account's owner."""
+"""The login: the request, and the result that its response gives."""
 
-import threading
 import time
 from dataclasses import dataclass, field
 from typing import Literal
@@ -12,7 +11,7 @@ from acceptance.client.evidence import Evidence
 from acceptance.client.exchanges import Exchange, status_of
 from acceptance.client.http_adapter import THROTTLE_SECONDS, NoResponse, Unreachable
 from acceptance.client.json_body import read_json
-from acceptance.client.tokens import claims_of, numeric_date, why_no_jwt
+from acceptance.client.jwt_format import claims_of, numeric_date, why_no_jwt
 from acceptance.config import Target
 from acceptance.redaction import Redactor
 
@@ -22,9 +21,6 @@ ROUNDING_SECONDS = 1
 
 EXPIRY_MARGIN_SECONDS = 5.0
 """A rejected token counts as expired this long before its end, or in the last tenth of its lifetime."""
-
-SHORTEST_LIFE_SECONDS = 60.0
-"""The age from which a token may be refreshed more than once: backends allow a few logins a minute."""
 
 HINTS = {
     401: " Are E2E_EMAIL and E2E_PASSWORD those of an account on this backend?",
@@ -71,81 +67,39 @@ class LoginResult:
         return time.time() >= self.received_at + lifetime - margin
 
 
-class OwnerLogin:
-    """Logs in as the account's owner once, and again when the token has expired. It is a `TokenProvider`.
+def log_in(target: Target, http: requests.Session, redactor: Redactor) -> LoginResult:
+    """Log in to the account of `target`.
 
     Args:
         target: The backend and the account.
         http: Sends the login.
         redactor: Gets to know the token.
     """
+    evidence = Evidence({target.email: "E2E_EMAIL", target.password: "E2E_PASSWORD"})
+    started = time.monotonic()
 
-    def __init__(self, target: Target, http: requests.Session, redactor: Redactor) -> None:
-        self._target = target
-        self._http = http
-        self._redactor = redactor
-        self._evidence = Evidence({target.email: "E2E_EMAIL", target.password: "E2E_PASSWORD"})
-        self._lock = threading.Lock()
-        self._result: LoginResult | None = None
-        self._was_refreshed = False
-
-    def result(self) -> LoginResult:
-        """Return the result of the latest login; the first call sends one."""
-        with self._lock:
-            if self._result is None:
-                self._result = self._log_in()
-            return self._result
-
-    def get(self) -> str | None:
-        """Return the access token, None where the login gave no usable one."""
-        return self.result().token
-
-    def refresh(self, rejected: str) -> str | None:
-        """Return the token to use instead of `rejected`.
-
-        Logs in again if `rejected` is the current token and has expired; from the second time on only if it was in use
-        for a while.
-        """
-        with self._lock:
-            current = self._result
-            if current and current.token == rejected and current.has_expired and self._may_refresh(current):
-                self._was_refreshed = True
-                self._result = self._log_in()
-            return self._result.token if self._result else None
-
-    def _may_refresh(self, current: LoginResult) -> bool:
-        return not self._was_refreshed or time.time() - current.received_at > SHORTEST_LIFE_SECONDS
-
-    def _log_in(self) -> LoginResult:
-        started = time.monotonic()
-        credentials = {"email": self._target.email, "password": self._target.password}
-        try:
-            response = self._http.post(self._target.url + LOGIN_PATH, json=credentials)
-        except NoResponse as error:
-            outcome: LoginOutcome = "unreachable" if isinstance(error, Unreachable) else "refused"
-            return LoginResult(outcome, str(error), evidence=self._evidence_of(error.request, None, started))
-        evidence = self._evidence_of(response.request, response, started)
-        if response.status_code == requests.codes.too_many_requests:
-            problem = (
-                f"The login is throttled: {LOGIN_CALL} returned {status_of(response)}, and a run waits for at most "
-                f"{THROTTLE_SECONDS:.0f} s."
-            )
-            return LoginResult("throttled", problem, evidence=evidence)
-        problem, token = _check_response(response)
-        self._redactor.add_token(token)
-        outcome = "logged-in" if token and not problem else "refused"
-        return LoginResult(outcome, problem, token, response.headers.get("Content-Type", ""), evidence=evidence)
-
-    def _evidence_of(
-        self,
-        request: requests.Request | requests.PreparedRequest | None,
-        response: requests.Response | None,
-        started: float,
-    ) -> str:
+    def evidence_of(request: object, response: requests.Response | None) -> str:
         if not isinstance(request, requests.PreparedRequest):
             return ""
         milliseconds = (time.monotonic() - started) * 1000
-        return self._redactor.mask(self._evidence.of(Exchange(request, response, milliseconds)))
+        return redactor.mask(evidence.of(Exchange(request, response, milliseconds)))
+
+    try:
+        response = http.post(target.url + LOGIN_PATH, json={"email": target.email, "password": target.password})
+    except NoResponse as error:
+        outcome: LoginOutcome = "unreachable" if isinstance(error, Unreachable) else "refused"
+        return LoginResult(outcome, str(error), evidence=evidence_of(error.request, None))
+    shown = evidence_of(response.request, response)
+    if response.status_code == requests.codes.too_many_requests:
+        problem = (
+            f"The login is throttled: {LOGIN_CALL} returned {status_of(response)}, and a run waits for at most "
+            f"{THROTTLE_SECONDS:.0f} s."
+        )
+        return LoginResult("throttled", problem, evidence=shown)
+    problem, token = _check_response(response)
+    redactor.add_token(token)
+    outcome = "logged-in" if token and not problem else "refused"
+    return LoginResult(outcome, problem, token, response.headers.get("Content-Type", ""), evidence=shown)
 
 
 def _check_response(response: requests.Response) -> tuple[str, str | None]:

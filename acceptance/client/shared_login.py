@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 
-from acceptance.client.login import LoginResult, OwnerLogin
+from acceptance.client.login import LoginResult
+from acceptance.client.token_refresh import OwnerLogin
 from acceptance.redaction import Redactor
 
 ADDRESS_VARIABLE = "ACCEPTANCE_SESSION_ADDRESS"

@@ -14,10 +14,10 @@ from acceptance.config import ConfigurationError, read_team_config
 from acceptance.execution.sharding import Shard, shard_from
 from acceptance.exit_codes import UNEXPECTED, ExitCodes, in_order, run_exit_code
 from acceptance.reporting.history import add_to_history
-from acceptance.reporting.results import remove_old_results, write_results
+from acceptance.reporting.result_files import remove_old_results, write_results
 from acceptance.reporting.robot_output import RobotOutput
 from acceptance.reporting.run_result import Mode, RunResult
-from acceptance.reporting.summary import write_summary
+from acceptance.reporting.summary_json import write_summary
 from acceptance.reporting.timing import timings
 from acceptance.reporting.verdict import Status, SuiteVerdict, Verdict, suite_verdict
 from acceptance.suites import Suite

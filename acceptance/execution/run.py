@@ -23,7 +23,7 @@ from acceptance.execution.workspace import workspace
 from acceptance.redaction import Redactor
 from acceptance.reporting.history import add_to_history
 from acceptance.reporting.leak_scan import LeakScan
-from acceptance.reporting.results import remove_old_results, write_results
+from acceptance.reporting.result_files import remove_old_results, write_results
 from acceptance.reporting.robot_output import RobotOutput
 from acceptance.reporting.run_result import RunResult
 from acceptance.reporting.timing import exceeded_budget, timings

@@ -1,6 +1,6 @@
-"""What the suites ask of a backend: each answer that the backend documents is met on the wire, but for a reviewed few.
+"""API coverage: a full run gets each response that the reference backend documents, with reviewed exceptions.
 
-`make coverage` writes the table of it, `docs/coverage.md`.
+`make coverage` writes `docs/coverage.md`.
 """
 
 from collections import Counter
@@ -16,19 +16,19 @@ from tests.support.project import ROOT
 from tests.support.runs import RunCommand
 
 PAGE = ROOT / "docs" / "coverage.md"
-NEVER_MET = {
-    ("POST /api/auth/login", 400): "A malformed sign-in is refused with 400 or 422; this backend says 422.",
-    ("POST /api/auth/login", 429): "To provoke it would lock the owner out for a minute.",
-    ("POST /api/auth/login", 503): "An outage cannot be brought about from outside.",
-    ("GET /api/business/me", 503): "An outage cannot be brought about from outside.",
-    ("PUT /api/business/me", 503): "An outage cannot be brought about from outside.",
-    ("POST /api/business/me", 503): "An outage cannot be brought about from outside.",
-    ("POST /api/business/me", 400): "The same endpoint as PUT, which is asked for it.",
-    ("POST /api/business/me", 422): "The same endpoint as PUT, which is asked for it.",
-    ("GET /oauth/google/start", 404): "Another business cannot be named for certain: any id may be somebody's.",
-    ("GET /oauth/google/start", 503): "An outage cannot be brought about from outside.",
-    ("GET /oauth/google/callback", 422): "This backend sends every caller back to the dashboard, with 302.",
-    ("GET /health", 503): "An outage cannot be brought about from outside.",
+NOT_COVERED = {
+    ("POST /api/auth/login", 400): "A malformed login returns 400 or 422; this backend returns 422.",
+    ("POST /api/auth/login", 429): "It would lock out the owner for a minute.",
+    ("POST /api/auth/login", 503): "A client cannot cause an outage.",
+    ("GET /api/business/me", 503): "A client cannot cause an outage.",
+    ("PUT /api/business/me", 503): "A client cannot cause an outage.",
+    ("POST /api/business/me", 503): "A client cannot cause an outage.",
+    ("POST /api/business/me", 400): "The same endpoint as PUT, which covers it.",
+    ("POST /api/business/me", 422): "The same endpoint as PUT, which covers it.",
+    ("GET /oauth/google/start", 404): "Any id may belong to another business.",
+    ("GET /oauth/google/start", 503): "A client cannot cause an outage.",
+    ("GET /oauth/google/callback", 422): "This backend redirects every callback to the dashboard.",
+    ("GET /health", 503): "A client cannot cause an outage.",
 }
 NEW_ACCOUNT = "account_has_no_phone"
 GOOGLE = {
@@ -39,18 +39,18 @@ GOOGLE = {
 
 
 class Coverage:
-    """The answers that full runs met, against those that the backend documents.
+    """The responses of full runs, compared with those that the backend documents.
 
     Args:
-        calls: `METHOD path status`, and `with a token` where one was sent, a call.
-        openapi: The backend's description of itself.
+        calls: The calls, each `METHOD path status`, and `with a token` where one was sent.
+        openapi: The backend's OpenAPI description.
     """
 
     def __init__(self, calls: list[str], openapi: Mapping[str, Any]) -> None:
-        self._met: Counter[tuple[str, int, bool]] = Counter()
+        self._seen: Counter[tuple[str, int, bool]] = Counter()
         for call in calls:
             method, path, status, *token = call.split(maxsplit=3)
-            self._met[f"{method} {path}", int(status), bool(token)] += 1
+            self._seen[f"{method} {path}", int(status), bool(token)] += 1
         self.documented = {
             (f"{method.upper()} {path}", int(status))
             for path, methods in openapi["paths"].items()
@@ -63,33 +63,32 @@ class Coverage:
             for method, operation in methods.items()
             if operation.get("security")
         }
-        self.met = {(endpoint, status) for endpoint, status, _ in self._met}
+        self.seen = {(endpoint, status) for endpoint, status, _ in self._seen}
 
     def count(self, endpoint: str, status: int, token: bool) -> int:
-        """How often an answer was met, with or without a token."""
-        return self._met[endpoint, status, token]
+        """Return the number of calls with this response, with or without a token."""
+        return self._seen[endpoint, status, token]
 
     def page(self) -> str:
-        """The table, in Markdown."""
-        rows = [self._row(*one) for one in sorted(self.documented | self.met)]
+        """Return the table as Markdown."""
+        rows = [self._row(*one) for one in sorted(self.documented | self.seen)]
         missed = [
-            f"| `{endpoint}` | {status} | {NEVER_MET[endpoint, status]} |"
-            for endpoint, status in sorted(self.documented - self.met)
+            f"| `{endpoint}` | {status} | {NOT_COVERED[endpoint, status]} |"
+            for endpoint, status in sorted(self.documented - self.seen)
         ]
         return "\n".join(
             [
-                "# What a full run asks of the backend",
+                "# API coverage",
                 "",
-                "Every answer in the reference backend's description of itself (OpenAPI), and whether a full run meets",
-                "it: one with the calendar configured, or one for a new account on a server without a calendar.",
-                "Requests that are wrong on purpose, to something that is not there, are listed as well.",
-                "`make coverage` writes this page, and a test fails where it is out of date.",
+                "Every response in the reference backend's OpenAPI description, and whether a full run gets it: a run",
+                "with OAuth configured, or a run for a new account without OAuth. Requests to unknown paths and with",
+                "wrong methods are listed as well. `make coverage` writes this page; a test fails if it is outdated.",
                 "",
                 "| endpoint | status | with a token | without |",
                 "|---|---|---|---|",
                 *rows,
                 "",
-                "## Never met, and why",
+                "## Not covered",
                 "",
                 "| endpoint | status | why |",
                 "|---|---|---|",
@@ -99,13 +98,13 @@ class Coverage:
         )
 
     def _row(self, endpoint: str, status: int) -> str:
-        with_token, without = ("met" if self.count(endpoint, status, token) else "never" for token in (True, False))
+        with_token, without = ("yes" if self.count(endpoint, status, token) else "no" for token in (True, False))
         return f"| `{endpoint}` | {status} | {with_token} | {without} |"
 
 
 @pytest.fixture
 def coverage(backend: StartBackend, run_tests: RunCommand) -> Coverage:
-    """What full runs meet: with a calendar that is configured, and for a new account on a server without one."""
+    """The responses of two full runs: with OAuth configured, and for a new account without OAuth."""
     targets = [backend(**GOOGLE), backend(NEW_ACCOUNT)]
     for target in targets:
         assert run_tests("--full", "--wait", "10", backend=target).code == 0
@@ -113,14 +112,16 @@ def coverage(backend: StartBackend, run_tests: RunCommand) -> Coverage:
     return Coverage(calls, requests.get(f"{targets[0].url}/openapi.json", timeout=10).json())
 
 
-def test_every_documented_answer_is_met_or_said_why_not(coverage: Coverage, pytestconfig: pytest.Config) -> None:
-    assert coverage.documented - coverage.met == set(NEVER_MET)
+def test_every_documented_response_is_covered_or_a_reviewed_exception(
+    coverage: Coverage, pytestconfig: pytest.Config
+) -> None:
+    assert coverage.documented - coverage.seen == set(NOT_COVERED)
     endpoints = {endpoint for endpoint, _ in coverage.documented}
-    assert {(endpoint, status) for endpoint, status in coverage.met if endpoint in endpoints} <= coverage.documented
+    assert {(endpoint, status) for endpoint, status in coverage.seen if endpoint in endpoints} <= coverage.documented
     for endpoint in coverage.protected:
         assert coverage.count(endpoint, 401, token=False), f"{endpoint} without a token"
         assert coverage.count(endpoint, 200, token=True), f"{endpoint} with a token"
     page: Path = pytestconfig.getoption("coverage") or PAGE
     if page is not PAGE:
         page.write_text(coverage.page(), encoding="utf-8")
-    assert page.read_text(encoding="utf-8") == coverage.page(), "make coverage writes the page anew"
+    assert page.read_text(encoding="utf-8") == coverage.page(), "make coverage updates the page"

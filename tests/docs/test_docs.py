@@ -1,4 +1,4 @@
-"""What the documentation tells a reader to type is run here, in a copy of the project, and works."""
+"""The commands in the documentation work in a clone of the project."""
 
 import json
 import os
@@ -24,17 +24,17 @@ SUBSTITUTES = {
     "docker compose -f docker-compose.prod.yml up -d --build": "true",
 }
 NOT_RUN = {
-    "make setup-dev": "it would install anew; the tests run in what it has installed",
+    "make setup-dev": "it would install again what the tests run in",
     "make check": "make lint and the unit tests run on their own",
     "make test": "it is what runs this test",
     "make prove": "the whole catalogue takes minutes",
-    "make coverage": "a test of its own looks at the page it writes",
+    "make coverage": "another test checks its page",
     "make bench": "measuring takes minutes",
     "make mutation": "it takes half an hour",
-    "make lint": "it is run before the tests, and takes longer than all of these",
-    "make format": "it has nothing to do where make lint is content",
-    "python3 -m venv .venv": "it would install anew",
-    ".venv/bin/pip install --require-hashes -r requirements.lock": "it would install anew, from the network",
+    "make lint": "it runs before the tests, and takes longer than these",
+    "make format": "it changes nothing where make lint passes",
+    "python3 -m venv .venv": "it would install again",
+    ".venv/bin/pip install --require-hashes -r requirements.lock": "it would install from the network",
 }
 COMMANDS = [
     block
@@ -63,7 +63,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    """Runs what a reader types, in a shell where nothing else is set."""
+    """Runs commands in a clean shell."""
 
     def run(text: str, folder: Path) -> "subprocess.CompletedProcess[str]":
         environment = clean_environment(
@@ -83,12 +83,12 @@ def shell(tmp_path: Path) -> Shell:
 
 
 def without_comment(line: str) -> str:
-    """A line as a shell understands it."""
+    """Return a line without its comment."""
     return line.partition("  #")[0].strip()
 
 
 def for_backends(text: str, production: Backend, staging: Backend) -> str:
-    """What is documented, with the backends of a test in place of those that are documented."""
+    """Return documented commands with the backends of a test instead of the documented ones."""
     here = SUBSTITUTES | {
         "owner@example.com": production.email,
         "E2E_PASSWORD=…": f"E2E_PASSWORD={production.password}",
@@ -113,25 +113,25 @@ def test_documented_commands_work(block: Block, backend: StartBackend, project: 
 
 
 @pytest.mark.parametrize("command", NOT_RUN)
-def test_what_is_not_run_is_documented_and_would_be_found(command: str, project: Path, shell: Shell) -> None:
+def test_command_that_is_not_run_is_documented_and_exists(command: str, project: Path, shell: Shell) -> None:
     typed = {without_comment(line) for block in COMMANDS for line in block.text.splitlines()}
     assert command in typed
     if command.startswith("make "):
         assert shell(f"{command} --dry-run", project).returncode == 0
 
 
-def test_worked_example_of_a_capability_ends_in_a_verdict_on_it_everywhere(project: Path, shell: Shell) -> None:
-    said, summaries = [], []
+def test_worked_example_of_a_capability_has_a_verdict_in_all_results(project: Path, shell: Shell) -> None:
+    outputs, summaries = [], []
     for block in blocks(WORKED_EXAMPLE):
         if block.language == "bash":
             done = shell(block.text, project)
             assert done.returncode == 0, block.text + done.stdout + done.stderr
-            said.append(done.stdout)
+            outputs.append(done.stdout)
             summaries.append(json.loads((project / "results/summary.json").read_text("utf-8")))
         else:
             assert not (project / block.file).exists(), block.file
             (project / block.file).write_text(block.text, encoding="utf-8")
-    first, broken, last = said
+    first, broken, last = outputs
     assert re.search(r"^questions +healthy +0 .*5 passed, 0 failed, 0 skipped", first, re.MULTILINE)
     assert re.search(r"^questions +broken +4 +A question has no answer", broken, re.MULTILINE)
     assert "Every Question Has An Answer: The response does not match the schema “questions”" in broken

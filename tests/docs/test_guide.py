@@ -1,4 +1,4 @@
-"""The guide names every option and every variable, and none that there is not."""
+"""The guide names every option and every variable, and no others."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.reporting.results import FILES
+from acceptance.reporting.result_files import FILES
 from acceptance.reporting.verdict import ADVICE
 from reference_backend.settings import Settings
 from tests.support.documents import tokens
@@ -31,7 +31,7 @@ READ_BY_REQUESTS = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}
 
 
 def section(title: str, level: int) -> Iterator[list[str]]:
-    """The pieces of code in the first cell of each row of the tables in a section, a row each."""
+    """Yield the inline code in the first cell of each table row of a section."""
     inside, in_first_cell = False, False
     read = tokens(GUIDE)
     for number, token in enumerate(read):
@@ -45,13 +45,13 @@ def section(title: str, level: int) -> Iterator[list[str]]:
 
 
 def commands() -> list[str]:
-    """The commands whose arguments the project reads: `run_tests.py restore`, say."""
+    """Return the commands that have arguments, such as `run_tests.py restore`."""
     sources = [path.read_text("utf-8") for path in (*SOURCES, *ROOT.glob("reference_backend/*.py"))]
     return sorted({name for source in sources for name in re.findall(r'prog="([^"]+)"', source)})
 
 
 def documented_commands() -> list[str]:
-    """The commands that the guide has a section about."""
+    """Return the commands that have a section in the guide."""
     read, found, inside = tokens(GUIDE), [], False
     for number, token in enumerate(read):
         if token.type == "heading_open":

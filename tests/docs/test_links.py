@@ -1,4 +1,4 @@
-"""No link in the documentation is dead, as far as it can be told without a network."""
+"""No relative link in the documentation is dead."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.support.project import ROOT
 
 
 @pytest.mark.parametrize("document", documents(), ids=str)
-def test_every_relative_link_leads_to_a_file_and_a_heading_that_are_there(document: Path) -> None:
+def test_every_relative_link_leads_to_an_existing_file_and_heading(document: Path) -> None:
     dead = []
     for link in links(document):
         if "://" in link or link.startswith("mailto:"):
@@ -22,7 +22,7 @@ def test_every_relative_link_leads_to_a_file_and_a_heading_that_are_there(docume
     assert dead == []
 
 
-def test_documents_lead_to_each_other() -> None:
+def test_every_document_is_linked() -> None:
     read, unread = set[Path](), [Path("README.md")]
     while unread:
         document = unread.pop()

@@ -1,8 +1,8 @@
 """The catalogue: backends that break one clause of the contract, and healthy backends that are unusual.
 
-Each fault stands under its name in the module of its area; `catalogue` says what is recorded of it, `conditions` when
-it applies, `changes` what it changes, and `middleware` how it changes requests and responses. `test_faults.py` runs the
-suites against each of them.
+Each fault stands under its name in the module of its area. `catalogue` defines what is recorded of it, `conditions`
+when it applies, `changes` what it changes, and `middleware` how it changes requests and responses. `test_faults.py`
+runs the suites against each of them.
 """
 
 from tests.faults import (

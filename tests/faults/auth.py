@@ -46,7 +46,7 @@ READ = "GET /api/business/me: no token or an invalid one: 401"
 UPDATE = "PUT /api/business/me: no token or an invalid one: 401"
 UNKNOWN_USER = b"nobody@"
 REFUSAL = {"error": "refused", "message": "The e-mail address or the password is wrong."}
-ERROR = {"error": "refused", "message": "Sign in first."}
+ERROR = {"error": "refused", "message": "Log in first."}
 UPDATE_ERROR = {"error": "failed", "message": "The settings cannot be saved."}
 
 

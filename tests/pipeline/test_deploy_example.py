@@ -1,4 +1,4 @@
-"""The example of a deployment: two versions of a backend behind one port, of which the deploy command chooses one."""
+"""The deployment example: two versions of a backend behind one port; the deploy command selects one."""
 
 import socket
 import socketserver
@@ -20,22 +20,22 @@ SCRIPT = ROOT / "examples" / "deploy.sh"
 LONGEST_SECONDS = 200
 
 
-class Passage(socketserver.BaseRequestHandler):
-    """Passes a connection on to the version that the switch's file names at that moment."""
+class Forwarder(socketserver.BaseRequestHandler):
+    """Forwards a connection to the version in the switch's file."""
 
     server: "Switch"
 
     def handle(self) -> None:
-        """Pass on what both sides send, until both have ended."""
+        """Forward both directions until both are closed."""
         version = urlsplit(self.server.file.read_text().strip())
         with socket.create_connection((str(version.hostname), version.port or 0)) as backend:
-            back = threading.Thread(target=_pass_on, args=(backend, self.request))
+            back = threading.Thread(target=_forward, args=(backend, self.request))
             back.start()
-            _pass_on(self.request, backend)
+            _forward(self.request, backend)
             back.join()
 
 
-def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+def _forward(source: socket.socket, sink: socket.socket) -> None:
     with suppress(OSError):
         while data := source.recv(65536):
             sink.sendall(data)
@@ -44,10 +44,10 @@ def _pass_on(source: socket.socket, sink: socket.socket) -> None:
 
 
 class Switch(socketserver.ThreadingTCPServer):
-    """One port in front of two versions, of which `file` names the one that is live by its URL."""
+    """One port in front of two versions; `file` contains the URL of the live one."""
 
     def __init__(self, file: Path) -> None:
-        super().__init__(("127.0.0.1", 0), Passage)
+        super().__init__(("127.0.0.1", 0), Forwarder)
         self.file = file
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
@@ -65,13 +65,13 @@ def switching(file: Path) -> Iterator[Switch]:
 
 @dataclass(frozen=True)
 class Deployed:
-    """What a deployment came to.
+    """The outcome of a deployment.
 
     Attributes:
         code: The exit code of the script.
-        console: What it wrote.
-        live: The URL of the version that is behind the port now.
-        alerts: What the team was told.
+        console: Its output.
+        live: The URL of the live version.
+        alerts: The alerts to the team.
     """
 
     code: int
@@ -113,8 +113,8 @@ def deploy(tmp_path: Path) -> Deploy:
                 timeout=LONGEST_SECONDS,
                 check=False,
             )
-        told = alerts.read_text().splitlines() if alerts.exists() else []
-        return Deployed(done.returncode, done.stdout, live.read_text().strip(), told)
+        lines = alerts.read_text().splitlines() if alerts.exists() else []
+        return Deployed(done.returncode, done.stdout, live.read_text().strip(), lines)
 
     return run
 
@@ -145,7 +145,7 @@ def test_broken_release_is_rolled_back_to_one_that_is_healthy(
     assert "Rolled back; the old version is healthy" in deployed.console
 
 
-def test_release_that_breaks_several_apis_is_rolled_back_and_the_team_is_told(
+def test_release_that_breaks_several_apis_is_rolled_back_and_the_team_is_alerted(
     backend: StartBackend, deploy: Deploy
 ) -> None:
     old, new = backend(), backend("start_returns_500_as_html", "phone_number_is_national")
@@ -155,7 +155,7 @@ def test_release_that_breaks_several_apis_is_rolled_back_and_the_team_is_told(
     assert "CRITICAL" in deployed.alerts[0]
 
 
-def test_release_without_a_verdict_stays_and_the_team_is_told(backend: StartBackend, deploy: Deploy) -> None:
+def test_release_without_a_verdict_stays_and_the_team_is_alerted(backend: StartBackend, deploy: Deploy) -> None:
     old, new = backend(), backend()
     deployed = deploy(old, new, E2E_PASSWORD="")
     assert (deployed.code, deployed.live) == (5, new.url), deployed.console
@@ -163,7 +163,7 @@ def test_release_without_a_verdict_stays_and_the_team_is_told(backend: StartBack
     assert "could not be verified" in deployed.alerts[0]
 
 
-def test_rollback_to_a_version_that_is_broken_too_is_told(backend: StartBackend, deploy: Deploy) -> None:
+def test_rollback_to_a_version_that_is_broken_too_raises_an_alert(backend: StartBackend, deploy: Deploy) -> None:
     old, new = backend("phone_number_is_national"), backend("phone_number_is_national")
     deployed = deploy(old, new)
     assert (deployed.code, deployed.live) == (3, old.url), deployed.console
@@ -174,7 +174,9 @@ def test_rollback_to_a_version_that_is_broken_too_is_told(backend: StartBackend,
     ("command", "code", "words"),
     [("DEPLOY_COMMAND", 5, "DEPLOY_COMMAND failed"), ("ROLLBACK_COMMAND", 3, "the rollback FAILED")],
 )
-def test_command_that_fails_is_told(command: str, code: int, words: str, backend: StartBackend, deploy: Deploy) -> None:
+def test_command_that_fails_raises_an_alert(
+    command: str, code: int, words: str, backend: StartBackend, deploy: Deploy
+) -> None:
     deployed = deploy(backend(), backend("phone_number_is_national"), **{command: "false"})
     assert deployed.code == code, deployed.console
     assert words in deployed.alerts[0]

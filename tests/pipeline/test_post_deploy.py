@@ -1,4 +1,4 @@
-"""The post-deploy script, as a deployment calls it: exit codes, logs, and everything that is no verdict."""
+"""The post-deploy script: exit codes, logs, and errors that are no verdict."""
 
 import os
 import shutil
@@ -25,13 +25,13 @@ STARTING_SECONDS = 10
 
 @dataclass(frozen=True)
 class Verification:
-    """A call of the script, under way or ended."""
+    """A run of the script."""
 
     process: subprocess.Popen[str]
     logs: Path
 
     def end(self) -> tuple[int, str, str]:
-        """Wait for its end and return its exit code and what it wrote."""
+        """Wait for its end and return its exit code, stdout and stderr."""
         stdout, stderr = self.process.communicate(timeout=LONGEST_SECONDS)
         return self.process.returncode, stdout, stderr
 
@@ -90,7 +90,7 @@ def bare_environment(tmp_path: Path) -> Path:
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
+    """Return a port without a listener."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 
@@ -107,7 +107,7 @@ def free_port() -> int:
         ),
     ],
 )
-def test_exit_code_and_advice_say_which_api_is_broken(
+def test_exit_code_and_advice_name_the_broken_api(
     faults: tuple[str, ...], code: int, advice: str, backend: StartBackend, verify: Verify
 ) -> None:
     target = backend(*faults)
@@ -122,7 +122,7 @@ def test_exit_code_and_advice_say_which_api_is_broken(
     assert target.account() == found
 
 
-def test_log_of_each_api_tells_its_tests_and_no_secret(backend: StartBackend, verify: Verify) -> None:
+def test_log_of_each_api_lists_its_tests_and_contains_no_secret(backend: StartBackend, verify: Verify) -> None:
     target = backend("phone_number_is_national")
     verification = verify(target.url)
     _, stdout, _ = verification.end()
@@ -142,14 +142,14 @@ def test_log_of_each_api_tells_its_tests_and_no_secret(backend: StartBackend, ve
         assert str(verification.logs / f"backend_{api}_smoke.log") in stdout
 
 
-def test_nobody_listening_is_4_when_the_wait_is_over(verify: Verify) -> None:
+def test_port_without_listener_is_4_after_the_wait(verify: Verify) -> None:
     code, stdout, _ = verify(f"http://127.0.0.1:{free_port()}", environment=CREDENTIALS | {"WAIT_SECONDS": "2"}).end()
     assert code == 4, stdout
     assert "Waiting up to 2 s" in stdout
     assert "cannot be reached: roll back and alert" in stdout
 
 
-def test_backend_that_takes_its_time_to_come_up_is_healthy(verify: Verify) -> None:
+def test_backend_that_starts_slowly_is_healthy(verify: Verify) -> None:
     port = free_port()
     command = f"sleep {STARTING_SECONDS}; exec {sys.executable} -m reference_backend --port {port}"
     starting = subprocess.Popen(["bash", "-c", command], cwd=ROOT, env=clean_environment(**CREDENTIALS))
@@ -162,7 +162,7 @@ def test_backend_that_takes_its_time_to_come_up_is_healthy(verify: Verify) -> No
     assert "Waiting up to 60 s" in stdout
 
 
-def test_console_that_nobody_reads_changes_no_verdict(backend: StartBackend, verify: Verify) -> None:
+def test_closed_console_changes_no_verdict(backend: StartBackend, verify: Verify) -> None:
     verification = verify(backend("phone_number_is_national").url)
     with verification.process as process:
         assert process.stdout
@@ -172,7 +172,7 @@ def test_console_that_nobody_reads_changes_no_verdict(backend: StartBackend, ver
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_verification_is_5_and_leaves_the_account_as_found(
+def test_interrupted_verification_is_5_and_restores_the_account(
     number: signal.Signals, backend: StartBackend, verify: Verify, tmp_path: Path
 ) -> None:
     target = backend("every_response_takes_a_second")
@@ -210,7 +210,7 @@ def test_call_that_cannot_work_is_one_line_and_5(
         assert word in stderr
 
 
-def test_python_without_the_packages_is_one_line_and_5_that_says_how_to_install_them(
+def test_python_without_the_packages_is_5_and_one_line_on_how_to_install_them(
     tmp_path: Path, bare_environment: Path, verify: Verify
 ) -> None:
     root = copy_project(tmp_path / "elsewhere")

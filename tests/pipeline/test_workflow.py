@@ -1,4 +1,4 @@
-"""The pipeline: its steps are run as GitHub Actions runs them, against healthy, broken and hostile backends."""
+"""The workflow: its steps run as GitHub Actions runs them, against healthy, broken and hostile backends."""
 
 import json
 import re
@@ -32,15 +32,15 @@ HOSTILE = "x\r::error::owned\n::stop-commands::t ##[add-mask]y <script>1</script
 
 @dataclass(frozen=True)
 class Event:
-    """What made a workflow run, and with what.
+    """The event that starts a workflow.
 
     Attributes:
         name: The name of the event.
-        payload: What GitHub says of it.
-        inputs: What a person or a calling workflow gave.
-        secrets: What is set in the repository; a fork's pull request sees none.
-        shard: Which of the machines of a job this is.
-        shards: How many it has.
+        payload: GitHub's description of it.
+        inputs: The inputs of a person or a calling workflow.
+        secrets: The repository's secrets; a pull request of a fork gets none.
+        shard: The number of the job's machine.
+        shards: The number of machines.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Event:
     shards: int = 1
 
     def evaluated(self, text: str) -> str:
-        """Return `text` with each `${{ … }}` evaluated; what there is not is empty, as it is on GitHub."""
+        """Return `text` with each `${{ … }}` evaluated; an unknown name is empty, as on GitHub."""
         return re.sub(r"\$\{\{(.*?)\}\}", lambda found: str(self.value(found.group(1))), text)
 
     def value(self, expression: str, workspace: Path = ROOT) -> Any:
@@ -88,14 +88,14 @@ class Event:
 
 @dataclass(frozen=True)
 class Ran:
-    """What a job left.
+    """The outcome of a job.
 
     Attributes:
         code: The exit code of the step that failed first, 0 where none did.
-        console: What its steps wrote.
+        console: The output of its steps.
         summary: The summary of the job.
-        artifact: The names of the files that were kept.
-        results: What is in the results.
+        artifact: The names of the uploaded files.
+        results: The names of the files in the results.
     """
 
     code: int
@@ -105,7 +105,7 @@ class Ran:
     results: set[str]
 
     def commands(self) -> list[str]:
-        """The lines that GitHub Actions takes for commands: it ends a line at a carriage return, too."""
+        """Return the lines that GitHub Actions takes for commands; a carriage return ends a line, too."""
         lines = re.split(r"\r\n|\r|\n", self.console)
         return [line for line in lines if line.lstrip().startswith("::") or "##[" in line]
 
@@ -136,15 +136,15 @@ class Checkout:
         return self.workflow["jobs"]["acceptance"]  # type: ignore[no-any-return]
 
     def run(self, event: Event) -> Ran:
-        """Run the workflow, and return what the job left whose check can be required."""
+        """Run the workflow, and return the outcome of the job whose check is required."""
         return self.jobs(event)["Acceptance tests"]
 
     def jobs(self, event: Event, lost: int | None = None) -> dict[str, Ran]:
-        """Run the jobs that the event calls for, each on a clean machine, and return what they left by their names.
+        """Run the event's jobs, each on a clean machine, and return their outcomes by name.
 
         Args:
-            event: What made the workflow run.
-            lost: The shard whose machine is lost before it can leave anything.
+            event: The event that starts the workflow.
+            lost: The shard whose machine is lost before it uploads anything.
         """
         ran = {}
         for job in self.workflow["jobs"].values():
@@ -268,7 +268,7 @@ def test_event_has_its_mode_and_a_healthy_backend_passes(
     assert ran.artifact == ran.results == ARTIFACTS
 
 
-def test_broken_apis_block_with_the_suites_own_code_and_an_error_at_each_test_that_failed_first(
+def test_broken_apis_block_with_the_exit_code_and_an_annotation_for_each_first_failure(
     backend: StartBackend, checkout: Checkout
 ) -> None:
     target = backend("phone_number_is_national", "start_returns_500_as_html")
@@ -303,7 +303,7 @@ def test_broken_apis_block_with_the_suites_own_code_and_an_error_at_each_test_th
         pytest.param(Event("push", inputs={"mode": "smoke"}), "smoke", id="push with a mode of its own"),
     ],
 )
-def test_without_a_target_the_embedded_backend_is_run_against_in_the_mode_of_the_event_and_a_notice_says_so(
+def test_run_without_a_target_uses_the_embedded_backend_and_adds_a_notice(
     event: Event, mode: str, checkout: Checkout
 ) -> None:
     ran = checkout.run(event)
@@ -344,7 +344,7 @@ def test_of_a_deployment_only_success_is_verified(event: Event, runs: bool, chec
     assert (event.evaluated(checkout.job["if"]) == "True") is runs
 
 
-def test_person_chooses_target_mode_and_suites(backend: StartBackend, checkout: Checkout) -> None:
+def test_manual_run_selects_target_mode_and_suites(backend: StartBackend, checkout: Checkout) -> None:
     target = backend()
     inputs = {"target": target.url, "mode": "smoke", "suites": "twilio calendar"}
     secrets = secrets_of(target) | {"PROD_API_URL": "http://127.0.0.1:9"}
@@ -390,7 +390,7 @@ def test_suite_is_checked_out_and_not_the_code_of_a_calling_repository(checkout:
     assert step["with"]["persist-credentials"] == "false"
 
 
-def test_cancelled_run_puts_the_account_back(backend: StartBackend, checkout: Checkout) -> None:
+def test_cancelled_run_restores_the_account(backend: StartBackend, checkout: Checkout) -> None:
     target = backend("every_response_takes_a_second")
     found = target.account()
     (step,) = [step for step in checkout.job["steps"] if "E2E_PASSWORD" in step.get("env", {})]
@@ -403,7 +403,7 @@ def test_cancelled_run_puts_the_account_back(backend: StartBackend, checkout: Ch
     assert (process.returncode, target.account()) == (5, found)
 
 
-def test_runs_on_one_target_wait_for_each_other_and_a_fork_waits_for_nobody(checkout: Checkout) -> None:
+def test_runs_on_one_target_wait_for_each_other_and_a_fork_does_not_wait(checkout: Checkout) -> None:
     assert all("concurrency" not in job for job in checkout.workflow["jobs"].values())
     concurrency = checkout.workflow["concurrency"]
     assert concurrency["cancel-in-progress"] == "false"
@@ -418,7 +418,7 @@ def test_runs_on_one_target_wait_for_each_other_and_a_fork_waits_for_nobody(chec
     ]
 
 
-def test_shards_come_to_one_verdict_in_the_job_whose_check_is_required(checkout: Checkout) -> None:
+def test_shards_have_one_verdict_in_the_required_job(checkout: Checkout) -> None:
     ran = checkout.jobs(Event("pull_request", inputs={"shards": "2"}))
     assert list(ran) == ["Shard 1 of 2", "Shard 2 of 2", "Acceptance tests"]
     assert [job.code for job in ran.values()] == [0, 0, 0], ran
@@ -444,7 +444,7 @@ def test_shards_show_each_error_once_and_end_with_the_code_that_one_run_ends_wit
     assert shown in ran["Acceptance tests"].commands()
 
 
-def test_shards_after_a_deployment_say_which_api_is_broken(backend: StartBackend, checkout: Checkout) -> None:
+def test_shards_after_a_deployment_name_the_broken_api(backend: StartBackend, checkout: Checkout) -> None:
     target = backend("start_returns_500_as_html")
     payload = {"deployment_status": {"state": "success", "environment_url": target.url}}
     ran = checkout.run(Event("deployment_status", payload, inputs={"shards": "2"}, secrets=secrets_of(target)))
@@ -460,7 +460,7 @@ def test_shard_that_is_lost_is_named_and_makes_it_5(lost: int, checkout: Checkou
     assert [line for line in ran.commands() if line.startswith("::error ")] == ran.commands() != []
 
 
-def test_number_of_shards_that_there_is_not_starts_no_shard(checkout: Checkout) -> None:
+def test_invalid_number_of_shards_starts_no_shard(checkout: Checkout) -> None:
     assert list(checkout.jobs(Event("push", inputs={"shards": "1 2"}))) == ["Acceptance tests"]
 
 
@@ -491,7 +491,7 @@ def test_history_that_is_damaged_changes_no_verdict(checkout: Checkout) -> None:
     assert [step["continue-on-error"] for step in steps] == ["true", "true"]
 
 
-def test_pull_request_of_a_fork_neither_reads_nor_leaves_a_history(checkout: Checkout) -> None:
+def test_pull_request_of_a_fork_neither_reads_nor_writes_a_history(checkout: Checkout) -> None:
     checkout.history["acceptance-history|embedded|1-1"] = b"no database"
     ran = checkout.run(replace(FORK, inputs={"suites": "twilio"}))
     assert ran.code == 0, ran.console
@@ -509,7 +509,7 @@ def test_pull_request_of_a_fork_neither_reads_nor_leaves_a_history(checkout: Che
         ("settings::calendar # [1]", "settings::calendar # [1]"),
     ],
 )
-def test_text_that_would_be_a_command_is_made_harmless(written: str, shown: str) -> None:
+def test_text_that_looks_like_a_command_is_escaped(written: str, shown: str) -> None:
     assert for_console(written) == shown
 
 
@@ -527,7 +527,7 @@ def test_text_of_a_backend_is_no_command_no_markdown_and_no_html(backend: StartB
     assert outside_code == "- twilio: "
 
 
-def test_no_run_step_is_put_together_from_expressions_and_every_action_is_pinned() -> None:
+def test_no_run_step_contains_expressions_and_every_action_is_pinned() -> None:
     workflows = [yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader) for path in WORKFLOWS.glob("*.yml")]
     steps = [step for workflow in workflows for job in workflow["jobs"].values() for step in job["steps"]]
     assert len(steps) > 5

@@ -1,4 +1,4 @@
-"""The reference backend keeps the contract: the real command in a process, spoken to over HTTP."""
+"""The reference backend keeps the contract: the real command in a process, over HTTP."""
 
 import base64
 import os
@@ -51,7 +51,7 @@ def running(*arguments: str, **settings: str) -> Iterator[tuple[subprocess.Popen
         process.communicate(timeout=10)
 
 
-def refused_start(*arguments: str, **settings: str) -> str:
+def failed_start(*arguments: str, **settings: str) -> str:
     done = subprocess.run(
         [*COMMAND, *arguments], cwd=ROOT, env=environment(**settings), capture_output=True, text=True, timeout=10
     )
@@ -59,12 +59,12 @@ def refused_start(*arguments: str, **settings: str) -> str:
     return done.stderr
 
 
-def sign_in(client: httpx.Client) -> dict[str, str]:
-    answer = client.post("/api/auth/login", json={"email": EMAIL, "password": PASSWORD})
-    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+def log_in(client: httpx.Client) -> dict[str, str]:
+    response = client.post("/api/auth/login", json={"email": EMAIL, "password": PASSWORD})
+    return {"Authorization": f"Bearer {response.json()['access_token']}"}
 
 
-def forged(secret: str = SECRET, **claims: Any) -> str:
+def signed(secret: str = SECRET, **claims: Any) -> str:
     now = datetime.now(UTC)
     usual = {"sub": "1", "aud": "access", "iat": now, "exp": now + timedelta(hours=1)}
     return jwt.encode(usual | claims, secret, algorithm="HS256")
@@ -74,18 +74,18 @@ def unsigned(header: bytes, payload: bytes = b"{}") -> str:
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (header, payload)) + ".x"
 
 
-def should_be_error(answer: httpx.Response, *statuses: int) -> dict[str, str]:
-    assert answer.status_code in statuses, answer.text
-    body: dict[str, str] = answer.json()
+def should_be_error(response: httpx.Response, *statuses: int) -> dict[str, str]:
+    assert response.status_code in statuses, response.text
+    body: dict[str, str] = response.json()
     assert {"error", "message"} <= body.keys() <= {"error", "message", "detail", "action"}
     assert all(isinstance(text, str) and "Traceback" not in text for text in body.values())
-    assert len(answer.headers["X-Request-ID"]) == 32
+    assert len(response.headers["X-Request-ID"]) == 32
     return body
 
 
-def query(answer: httpx.Response) -> dict[str, list[str]]:
-    assert answer.status_code == 302, answer.text
-    return parse_qs(urlsplit(answer.headers["location"]).query)
+def query(response: httpx.Response) -> dict[str, list[str]]:
+    assert response.status_code == 302, response.text
+    return parse_qs(urlsplit(response.headers["location"]).query)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def client() -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def owner(client: httpx.Client) -> dict[str, str]:
-    return sign_in(client)
+    return log_in(client)
 
 
 @pytest.fixture(scope="module")
@@ -105,22 +105,22 @@ def connectable() -> Iterator[httpx.Client]:
         yield client
 
 
-# Signing in
-def test_signing_in_gives_a_bearer_jwt_and_the_user(client: httpx.Client) -> None:
-    answer = client.post("/api/auth/login", json={"email": EMAIL, "password": PASSWORD})
-    body = answer.json()
+# Login
+def test_login_returns_a_bearer_jwt_and_the_user(client: httpx.Client) -> None:
+    response = client.post("/api/auth/login", json={"email": EMAIL, "password": PASSWORD})
+    body = response.json()
     claims = jwt.decode(body["access_token"], SECRET, algorithms=["HS256"], audience="access")
-    assert (answer.status_code, body["token_type"], body["user"]["email"]) == (200, "bearer", EMAIL)
+    assert (response.status_code, body["token_type"], body["user"]["email"]) == (200, "bearer", EMAIL)
     assert claims["exp"] - claims["iat"] == 3600
-    assert answer.headers["content-type"] == "application/json"
+    assert response.headers["content-type"] == "application/json"
 
 
 @pytest.mark.parametrize("password", ["wrong", PASSWORD + " ", "x\0", "é" * 40, "x" * 100_000])
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.com"])
 def test_wrong_credentials_are_a_401(client: httpx.Client, email: str, password: str) -> None:
-    answer = client.post("/api/auth/login", json={"email": email, "password": password})
-    assert should_be_error(answer, 401)["error"] == "invalid_credentials"
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    response = client.post("/api/auth/login", json={"email": email, "password": password})
+    assert should_be_error(response, 401)["error"] == "invalid_credentials"
+    assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
 BAD_BODIES = {
@@ -144,22 +144,22 @@ BAD_BODIES = {
 
 @pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES)
 @pytest.mark.parametrize(("method", "path"), [("POST", "/api/auth/login"), ("PUT", "/api/business/me")])
-def test_a_malformed_body_is_refused_without_an_echo(
+def test_a_malformed_body_is_rejected_without_an_echo(
     client: httpx.Client, owner: dict[str, str], method: str, path: str, body: bytes
 ) -> None:
-    answer = client.request(method, path, headers=owner | JSON, content=body)
-    should_be_error(answer, 400, 422)
-    assert "my-secret" not in answer.text
+    response = client.request(method, path, headers=owner | JSON, content=body)
+    should_be_error(response, 400, 422)
+    assert "my-secret" not in response.text
 
 
-def test_the_sixth_attempt_in_a_minute_is_a_429_whatever_the_attempts_were_like() -> None:
+def test_the_sixth_login_in_a_minute_is_a_429_even_after_malformed_ones() -> None:
     with running(LOGIN_RATE_LIMIT="5/minute") as (_, client):
         for body in (b"{", b"[]", b'{"email": "a", "password": "b"}', b"", b"\xff"):
             should_be_error(client.post("/api/auth/login", headers=JSON, content=body), 400, 401, 422)
         spoofed = {"X-Forwarded-For": "10.1.1.1"}
-        answer = client.post("/api/auth/login", headers=spoofed, json={"email": EMAIL, "password": PASSWORD})
-        should_be_error(answer, 429)
-        assert 55 <= int(answer.headers["Retry-After"]) <= 60
+        response = client.post("/api/auth/login", headers=spoofed, json={"email": EMAIL, "password": PASSWORD})
+        should_be_error(response, 429)
+        assert 55 <= int(response.headers["Retry-After"]) <= 60
 
 
 # Tokens
@@ -170,35 +170,35 @@ BAD_TOKENS = {
     "alg none": unsigned(b'{"alg": "none"}', b'{"sub": "1"}').removesuffix("x").encode(),
     "alg list": unsigned(b'{"alg": []}').encode(),
     "a deep header": unsigned(b"[" * 30_000).encode(),
-    "expired": forged(iat=datetime.now(UTC) - 2 * HOUR, exp=datetime.now(UTC) - HOUR).encode(),
-    "another key": forged(secret="f" * 40).encode(),
+    "expired": signed(iat=datetime.now(UTC) - 2 * HOUR, exp=datetime.now(UTC) - HOUR).encode(),
+    "another key": signed(secret="f" * 40).encode(),
     "no expiry": jwt.encode({"sub": "1", "aud": "access"}, SECRET).encode(),
-    "an unknown account": forged(sub="9" * 400).encode(),
-    "no purpose": forged(aud=None).encode(),
+    "an unknown account": signed(sub="9" * 400).encode(),
+    "no purpose": signed(aud=None).encode(),
 }
 
 
 @pytest.mark.parametrize("token", BAD_TOKENS.values(), ids=BAD_TOKENS)
-def test_a_bad_token_opens_nothing(client: httpx.Client, token: bytes) -> None:
-    answer = client.get("/api/business/me", headers={b"Authorization": b"Bearer " + token})
-    should_be_error(answer, 401)
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+def test_an_invalid_token_is_rejected(client: httpx.Client, token: bytes) -> None:
+    response = client.get("/api/business/me", headers={b"Authorization": b"Bearer " + token})
+    should_be_error(response, 401)
+    assert response.headers["WWW-Authenticate"] == "Bearer"
     callback = client.get("/oauth/google/callback", params={"code": "c", "state": token.decode("latin-1")})
     assert query(callback) == {"calendar_error": ["invalid_state"]}
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic abc"}, {"Authorization": b"\xff\xfe"}])
-def test_without_a_token_nothing_opens(client: httpx.Client, headers: dict[str, Any]) -> None:
+def test_a_missing_token_is_rejected(client: httpx.Client, headers: dict[str, Any]) -> None:
     should_be_error(client.get("/api/business/me", headers=headers), 401)
     should_be_error(client.put("/api/business/me", headers=headers, json={"name": "x"}), 401)
 
 
-def test_access_and_state_tokens_cannot_stand_in_for_each_other(connectable: httpx.Client) -> None:
-    access = sign_in(connectable)["Authorization"].removeprefix("Bearer ")
+def test_access_and_state_tokens_are_not_interchangeable(connectable: httpx.Client) -> None:
+    access = log_in(connectable)["Authorization"].removeprefix("Bearer ")
     state = query(connectable.get("/oauth/google/start?business_id=1"))["state"][0]
     should_be_error(connectable.get("/api/business/me", headers={"Authorization": f"Bearer {state}"}), 401)
-    answer = connectable.get("/oauth/google/callback", params={"code": "c", "state": access})
-    assert query(answer)["calendar_error"] == ["invalid_state"]
+    response = connectable.get("/oauth/google/callback", params={"code": "c", "state": access})
+    assert query(response)["calendar_error"] == ["invalid_state"]
 
 
 # Settings
@@ -220,22 +220,22 @@ def test_text_is_kept_character_for_character_and_the_rest_is_untouched(
     client: httpx.Client, owner: dict[str, str], method: str, text: str
 ) -> None:
     before = client.get("/api/business/me", headers=owner).json()
-    answer = client.request(method, "/api/business/me", headers=owner, json={"greeting_style": text})
+    response = client.request(method, "/api/business/me", headers=owner, json={"greeting_style": text})
     after = client.get("/api/business/me", headers=owner).json()
-    assert (answer.status_code, answer.json()) == (200, {"status": "success", "business": after})
+    assert (response.status_code, response.json()) == (200, {"status": "success", "business": after})
     assert after == before | {"greeting_style": text}
 
 
 @pytest.mark.parametrize("change", [{"description": None}, {"faqs": []}, {"faqs": [{"question": "é", "answer": ""}]}])
-def test_what_callers_are_told_is_audited(client: httpx.Client, owner: dict[str, str], change: dict[str, Any]) -> None:
+def test_texts_for_callers_are_audited(client: httpx.Client, owner: dict[str, str], change: dict[str, Any]) -> None:
     body = client.put("/api/business/me", headers=owner, json=change).json()
     assert (body["status"], body["business"] | change) == ("audit_pending", body["business"])
 
 
 def test_an_empty_update_changes_nothing(client: httpx.Client, owner: dict[str, str]) -> None:
     before = client.get("/api/business/me", headers=owner).json()
-    answer = client.put("/api/business/me", headers=owner, json={})
-    assert (answer.status_code, answer.json()) == (200, {"status": "success", "business": before})
+    response = client.put("/api/business/me", headers=owner, json={})
+    assert (response.status_code, response.json()) == (200, {"status": "success", "business": before})
 
 
 BAD_VALUES: dict[str, list[Any]] = {
@@ -251,7 +251,7 @@ BAD_VALUES: dict[str, list[Any]] = {
 
 
 @pytest.mark.parametrize("field", BAD_VALUES)
-def test_a_bad_value_has_the_whole_update_refused(client: httpx.Client, owner: dict[str, str], field: str) -> None:
+def test_an_invalid_value_rejects_the_whole_update(client: httpx.Client, owner: dict[str, str], field: str) -> None:
     before = client.get("/api/business/me", headers=owner).json()
     for value in BAD_VALUES[field]:
         change = {"timezone": "Asia/Tokyo", field: value}
@@ -281,19 +281,19 @@ def test_an_unknown_business_is_a_404(connectable: httpx.Client) -> None:
     should_be_error(connectable.get("/oauth/google/start?business_id=77"), 404)
 
 
-def test_without_google_the_calendar_says_what_is_wrong(client: httpx.Client) -> None:
-    answer = client.get("/oauth/google/start?business_id=1")
-    body = answer.json()
-    assert (answer.status_code, body.keys()) == (200, {"available", "error", "detail"})
+def test_a_start_without_google_explains_what_is_missing(client: httpx.Client) -> None:
+    response = client.get("/oauth/google/start?business_id=1")
+    body = response.json()
+    assert (response.status_code, body.keys()) == (200, {"available", "error", "detail"})
     assert body["available"] is False
     assert "not configured" in body["error"]
     assert "GOOGLE_CLIENT_ID" in body["detail"]
 
 
-def test_with_google_the_user_is_sent_there_for_consent(connectable: httpx.Client) -> None:
-    answer = connectable.get("/oauth/google/start?business_id=1")
-    sent = {name: values[0] for name, values in query(answer).items()}
-    assert answer.headers["location"].startswith("https://accounts.google.com/o/oauth2/v2/auth?")
+def test_a_start_with_google_redirects_to_google(connectable: httpx.Client) -> None:
+    response = connectable.get("/oauth/google/start?business_id=1")
+    sent = {name: values[0] for name, values in query(response).items()}
+    assert response.headers["location"].startswith("https://accounts.google.com/o/oauth2/v2/auth?")
     assert sent["redirect_uri"] == f"{str(connectable.base_url).rstrip('/')}/oauth/google/callback"
     fixed = {"client_id": "an-id", "response_type": "code", "access_type": "offline", "prompt": "consent"}
     assert fixed.items() <= sent.items()
@@ -310,39 +310,39 @@ def test_with_google_the_user_is_sent_there_for_consent(connectable: httpx.Clien
         ("?code=x", "invalid_state"),
     ],
 )
-def test_a_failed_consent_goes_back_to_the_dashboard(connectable: httpx.Client, suffix: str, code: str) -> None:
-    answer = connectable.get(f"/oauth/google/callback{suffix}")
-    assert answer.headers["location"] == f"https://app.example.com/s?tab=a+b&calendar_error={code}#c"
-    assert answer.status_code == 302
+def test_a_failed_consent_redirects_to_the_dashboard(connectable: httpx.Client, suffix: str, code: str) -> None:
+    response = connectable.get(f"/oauth/google/callback{suffix}")
+    assert response.headers["location"] == f"https://app.example.com/s?tab=a+b&calendar_error={code}#c"
+    assert response.status_code == 302
 
 
 def test_a_code_cannot_be_exchanged_without_a_secret(connectable: httpx.Client) -> None:
     state = query(connectable.get("/oauth/google/start?business_id=1"))["state"][0]
-    answer = connectable.get("/oauth/google/callback", params={"code": "c", "state": state})
-    assert query(answer)["calendar_error"] == ["exchange_not_configured"]
+    response = connectable.get("/oauth/google/callback", params={"code": "c", "state": state})
+    assert query(response)["calendar_error"] == ["exchange_not_configured"]
 
 
 def test_the_calendar_is_connected_once_google_agrees() -> None:
-    says = [b"<html>", b'{"error": "invalid_grant"}', b'{"access_token": "t"}']
+    bodies = [b"<html>", b'{"error": "invalid_grant"}', b'{"access_token": "t"}']
 
     class Google(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(says.pop(0))
+            self.wfile.write(bodies.pop(0))
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Keeps quiet."""
+            """Log nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Google) as google:
         Thread(target=google.serve_forever, daemon=True).start()
         settings = {"GOOGLE_TOKEN_URL": f"http://127.0.0.1:{google.server_port}", "NO_PROXY": "*", "no_proxy": "*"}
         with running(GOOGLE_CLIENT_ID="i", GOOGLE_CLIENT_SECRET="s", **settings) as (_, client):
-            owner = sign_in(client)
+            owner = log_in(client)
             state = query(client.get("/oauth/google/start?business_id=1"))["state"][0]
             outcomes = []
-            for _ in range(len(says)):
+            for _ in range(len(bodies)):
                 outcome = query(client.get("/oauth/google/callback", params={"code": "c", "state": state}))
                 business = client.get("/api/business/me", headers=owner).json()
                 outcomes.append((outcome, business["google_calendar_connected"]))
@@ -356,17 +356,19 @@ def test_the_calendar_is_connected_once_google_agrees() -> None:
     ("method", "path", "status"),
     [("GET", "/nope", 404), ("GET", "/health/", 404), ("GET", "/api/auth/login", 405)],
 )
-def test_what_is_not_served_is_a_structured_error(client: httpx.Client, method: str, path: str, status: int) -> None:
+def test_an_unknown_path_or_method_is_a_structured_error(
+    client: httpx.Client, method: str, path: str, status: int
+) -> None:
     should_be_error(client.request(method, path), status)
 
 
 def test_a_405_names_every_allowed_method(client: httpx.Client) -> None:
-    answer = client.delete("/api/business/me")
-    should_be_error(answer, 405)
-    assert set(answer.headers["Allow"].split(", ")) == {"GET", "PUT", "POST"}
+    response = client.delete("/api/business/me")
+    should_be_error(response, 405)
+    assert set(response.headers["Allow"].split(", ")) == {"GET", "PUT", "POST"}
 
 
-def test_every_answer_has_a_request_id_of_its_own(client: httpx.Client) -> None:
+def test_every_response_has_its_own_request_id(client: httpx.Client) -> None:
     ids = {client.get("/health", headers={"X-Request-ID": "mine"}).headers["X-Request-ID"] for _ in range(3)}
     assert len(ids) == 3
     assert "mine" not in ids
@@ -375,7 +377,7 @@ def test_every_answer_has_a_request_id_of_its_own(client: httpx.Client) -> None:
 def test_a_lost_database_is_a_503_and_a_healthy_one_ok(tmp_path: Path) -> None:
     file = tmp_path / "b.db"
     with running(DATABASE_URL=f"sqlite:///{file}") as (_, client):
-        owner = sign_in(client)
+        owner = log_in(client)
         assert client.get("/health").json() == {"status": "ok"}
         file.write_bytes(b"no database" * 1000)
         for path in ("/health", "/api/business/me", "/oauth/google/start?business_id=1"):
@@ -387,14 +389,14 @@ def test_every_documented_error_has_the_error_body(client: httpx.Client) -> None
     login = paths["/api/auth/login"]["post"]["responses"]
     assert {"200", "400", "401", "422", "429", "503"} == login.keys()
     operations = [operation["responses"] for path in paths.values() for operation in path.values()]
-    errors = [answer for responses in operations for status, answer in responses.items() if status >= "400"]
+    errors = [response for responses in operations for status, response in responses.items() if status >= "400"]
     assert len(errors) >= 15
     assert all(error["content"]["application/json"]["schema"]["$ref"].endswith("/ErrorBody") for error in errors)
 
 
 # The process
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_cleanly_though_a_request_hangs(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_it_cleanly_although_a_request_hangs(tmp_path: Path, number: signal.Signals) -> None:
     with running(TMPDIR=str(tmp_path)) as (process, client):
         assert len(list(tmp_path.iterdir())) == 1
         with socket.create_connection(("127.0.0.1", client.base_url.port or 0)) as hanging:
@@ -407,7 +409,7 @@ def test_a_signal_ends_it_cleanly_though_a_request_hangs(tmp_path: Path, number:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_it_ends_with_its_stdin_if_wanted() -> None:
+def test_it_ends_when_stdin_closes_with_the_option() -> None:
     with running("--until-stdin-closes") as (process, client):
         assert client.get("/health").status_code == 200
         assert process.stdin
@@ -419,28 +421,28 @@ def test_it_ends_with_its_stdin_if_wanted() -> None:
 def test_a_taken_port_is_one_line_and_exit_code_5() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert f"127.0.0.1, port {port}" in refused_start("--port", port)
+        assert f"127.0.0.1, port {port}" in failed_start("--port", port)
 
 
 @pytest.mark.parametrize("arguments", [[], ["--port", "65536"], ["--port", "0", "x"]])
 def test_bad_arguments_are_one_line_and_exit_code_5(arguments: list[str]) -> None:
-    refused_start(*arguments)
+    failed_start(*arguments)
 
 
 def test_bad_settings_are_one_line_that_names_them_all_but_not_their_values() -> None:
     bad = {"E2E_PASSWORD": "x" * 73, "JWT_SECRET": "too-short", "LOGIN_RATE_LIMIT": "0/minute", "DATABASE_URL": "xyz"}
-    line = refused_start("--port", "0", E2E_EMAIL="", **bad)
+    line = failed_start("--port", "0", E2E_EMAIL="", **bad)
     assert all(variable in line for variable in ("E2E_EMAIL", *bad))
     assert not any(value in line for value in bad.values())
 
 
 def test_a_database_that_cannot_be_used_is_one_line_and_exit_code_5(tmp_path: Path) -> None:
-    assert "DATABASE_URL" in refused_start("--port", "0", DATABASE_URL=f"sqlite:///{tmp_path}")
+    assert "DATABASE_URL" in failed_start("--port", "0", DATABASE_URL=f"sqlite:///{tmp_path}")
 
 
-def test_an_existing_account_is_neither_refused_nor_overwritten(tmp_path: Path) -> None:
+def test_an_existing_account_is_not_overwritten(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'b.db'}"
     with running(DATABASE_URL=url) as (_, client):
-        client.put("/api/business/me", headers=sign_in(client), json={"name": "Kept"})
+        client.put("/api/business/me", headers=log_in(client), json={"name": "Kept"})
     with running(DATABASE_URL=url, E2E_PASSWORD="another") as (_, client):
-        assert client.get("/api/business/me", headers=sign_in(client)).json()["name"] == "Kept"
+        assert client.get("/api/business/me", headers=log_in(client)).json()["name"] == "Kept"

@@ -1,4 +1,4 @@
-"""The reference backend answers as its own OpenAPI description says, whatever it is sent."""
+"""The reference backend conforms to its own OpenAPI description for generated requests."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ def _token(target: Backend) -> str:
 
 
 @pytest.mark.parametrize("environment", [{}, GOOGLE], ids=["calendar not configured", "calendar configured"])
-def test_no_generated_request_meets_a_5xx_or_an_undocumented_answer(
+def test_no_generated_request_returns_a_5xx_or_an_undocumented_response(
     environment: dict[str, str], backend: StartBackend, tmp_path: Path
 ) -> None:
     target = backend(**environment)

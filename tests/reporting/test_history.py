@@ -1,4 +1,4 @@
-"""The history: runs add up in a database, the page of it is complete in itself, and nothing there fails a run."""
+"""The history: each run is added to a database and its dashboard, and no problem with it fails a run."""
 
 import re
 import sqlite3
@@ -11,7 +11,7 @@ from tests.support.runs import RunCommand
 
 
 def runs_in(database: Path) -> list[tuple[int, int, str]]:
-    """The runs in the database, in the order in which they were added: tests passed, tests failed, tags."""
+    """Return the runs in the database, in their order: tests passed, tests failed, tags."""
     connection = sqlite3.connect(database)
     try:
         return connection.execute("SELECT passed, failed, tags FROM runs ORDER BY run_start").fetchall()
@@ -19,7 +19,7 @@ def runs_in(database: Path) -> list[tuple[int, int, str]]:
         connection.close()
 
 
-def test_each_run_is_added_and_the_page_is_made_anew(
+def test_each_run_is_added_and_the_dashboard_is_updated(
     backend: StartBackend, run_tests: RunCommand, tmp_path: Path
 ) -> None:
     database = tmp_path / "history.db"
@@ -32,7 +32,7 @@ def test_each_run_is_added_and_the_page_is_made_anew(
     assert re.findall(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="?https?://[^>]*>', page) == []
 
 
-def test_run_without_the_option_makes_no_page_and_removes_the_one_of_an_earlier_run(
+def test_run_without_the_option_removes_an_earlier_dashboard(
     backend: StartBackend, run_tests: RunCommand, tmp_path: Path
 ) -> None:
     results = tmp_path / "results"
@@ -43,7 +43,7 @@ def test_run_without_the_option_makes_no_page_and_removes_the_one_of_an_earlier_
     assert "dashboard.html" not in outcome.files()
 
 
-def test_database_that_is_none_costs_a_note_and_not_the_verdict(
+def test_invalid_database_adds_a_note_and_changes_no_verdict(
     backend: StartBackend, run_tests: RunCommand, tmp_path: Path
 ) -> None:
     database = tmp_path / "history.db"
@@ -57,7 +57,7 @@ def test_database_that_is_none_costs_a_note_and_not_the_verdict(
 
 
 @pytest.mark.parametrize("name", ["", "no/such/folder/history.db", "."])
-def test_name_that_can_be_no_database_is_refused_before_the_first_request(
+def test_invalid_database_name_is_rejected_before_the_first_request(
     name: str, backend: StartBackend, run_tests: RunCommand, tmp_path: Path
 ) -> None:
     target = backend()
@@ -67,7 +67,9 @@ def test_name_that_can_be_no_database_is_refused_before_the_first_request(
     assert "--history" in outcome.stderr
 
 
-def test_neither_database_nor_page_holds_a_secret(backend: StartBackend, run_tests: RunCommand, tmp_path: Path) -> None:
+def test_neither_database_nor_dashboard_contains_a_secret(
+    backend: StartBackend, run_tests: RunCommand, tmp_path: Path
+) -> None:
     target = backend("update_is_swallowed")
     database = tmp_path / "history.db"
     outcome = run_tests("--history", str(database), backend=target)

@@ -1,4 +1,4 @@
-"""What RobotCode makes of `robot.toml`, asked by its own command."""
+"""The profiles in `robot.toml` work in RobotCode."""
 
 import subprocess
 import sys
@@ -12,23 +12,23 @@ from tests.support.project import ROOT, clean_environment
 ROBOTCODE = str(Path(sys.executable).with_name("robotcode"))
 
 
-def test_there_are_a_smoke_and_a_full_profile() -> None:
+def test_profiles_are_smoke_and_full() -> None:
     assert list(tomllib.loads((ROOT / "robot.toml").read_text("utf-8"))["profiles"]) == ["smoke", "full"]
 
 
 def robotcode(*arguments: str) -> str:
-    """What `robotcode` says, where it succeeds."""
+    """Return the output of a successful `robotcode`."""
     done = subprocess.run([ROBOTCODE, *arguments], cwd=ROOT, env=clean_environment(), capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
 def test_smoke_profile_passes_on_the_embedded_backend(tmp_path: Path) -> None:
-    said = robotcode("--profile", "smoke", "robot", "--outputdir", str(tmp_path))
-    assert "16 tests, 16 passed, 0 failed" in said
+    output = robotcode("--profile", "smoke", "robot", "--outputdir", str(tmp_path))
+    assert "16 tests, 16 passed, 0 failed" in output
 
 
 def test_full_profile_has_every_test(tmp_path: Path) -> None:
-    said = robotcode("--profile", "full", "robot", "--dryrun", "--outputdir", str(tmp_path))
+    output = robotcode("--profile", "full", "robot", "--dryrun", "--outputdir", str(tmp_path))
     every = sum(Suite.from_file_system(path).test_count for path in (ROOT / "suites").glob("*.robot"))
-    assert f"{every} tests, {every} passed, 0 failed" in said
+    assert f"{every} tests, {every} passed, 0 failed" in output

@@ -1,4 +1,4 @@
-"""Exit codes: what Robot Framework's own results make of a suite, and what the runner makes of suites that go wrong."""
+"""Exit codes of suites with passed, failed and skipped tests, and of suites that cannot run."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Protocol
 import pytest
 from robot.api import ExecutionResult
 
-from ExitCodes import first_failure, phase_of, run_exit_code, suite_exit_code
+from ExitCodes import first_failure, suite_exit_code
 from tests.support.backends import StartBackend
 from tests.support.project import ROOT
 from tests.support.runs import RunCommand
@@ -22,7 +22,7 @@ Test Setup    Skip If Blocked
 
 @dataclass(frozen=True)
 class Executed:
-    """What Robot Framework made of a suite: its exit code, and each test's status and message by name."""
+    """The result of a suite: its exit code, and each test's status and message by name."""
 
     code: int
     first_failure: str | None
@@ -57,7 +57,7 @@ def execute(robot: RunCommand, tmp_path: Path) -> Execute:
 
 
 def case(name: str, *tags: str, does: str = "No Operation") -> str:
-    """A test as Robot Framework data."""
+    """Return a test as Robot Framework data."""
     return f"{name}\n    [Tags]    {'    '.join(tags)}\n    {does}\n\n"
 
 
@@ -86,12 +86,12 @@ def test_tests_of_the_same_phase_do_not_block_each_other(execute: Execute) -> No
     assert executed.statuses == {"Bad": "FAIL", "Good": "PASS", "Early": "PASS"}
 
 
-def test_several_failures_give_the_earliest_phase_whatever_their_order(execute: Execute) -> None:
+def test_several_failures_give_the_earliest_phase_in_any_order(execute: Execute) -> None:
     executed = execute(case("Late", "exit:4", does="Fail") + case("Early", "exit:2", does="Fail"))
     assert (executed.code, executed.first_failure) == (2, "Early")
 
 
-def test_later_test_names_the_earliest_failure_as_what_blocks_it(execute: Execute) -> None:
+def test_blocked_test_names_the_earliest_failure(execute: Execute) -> None:
     tests = case("Late", "exit:4", does="Fail") + case("Early", "exit:2", does="Fail") + case("Last", "exit:5")
     message = execute(tests).messages["Last"]
     assert "Early" in message
@@ -158,7 +158,7 @@ def test_failed_teardown_counts_too(execute: Execute) -> None:
         "Run Keyword And Ignore Error    Log    ${UNDEFINED}\n    Fail    Closed on Monday",
     ],
 )
-def test_failure_about_the_api_has_the_phase_of_its_test_whatever_its_words(does: str, execute: Execute) -> None:
+def test_failure_about_the_api_has_the_phase_of_its_test_with_any_message(does: str, execute: Execute) -> None:
     assert execute(case("Opening Hours", "exit:4", does=does)).code == 4
 
 
@@ -181,35 +181,6 @@ def test_error_in_the_test_data_is_no_verdict_on_the_api(does: str, execute: Exe
 def test_failed_row_of_a_template_decides_over_an_error_in_another_row(execute: Execute) -> None:
     rows = "[Template]    Should Be Equal\n    1    2\n    ${UNDEFINED}    1"
     assert execute(case("Table", "exit:3", does=rows)).code == 3
-
-
-def test_phase_of_no_tags_is_unexpected() -> None:
-    assert phase_of([]) == 5
-
-
-@pytest.mark.parametrize(
-    ("codes", "phase", "api"),
-    [
-        ({"settings": 0, "calendar": 0, "twilio": 0}, 0, 0),
-        ({"settings": 4, "calendar": 0, "twilio": 0}, 4, 1),
-        ({"settings": 0, "calendar": 1, "twilio": 0}, 1, 2),
-        ({"settings": 0, "calendar": 0, "twilio": 5}, 5, 3),
-        ({"settings": 4, "calendar": 0, "twilio": 2}, 4, 4),
-        ({"settings": 0, "calendar": 0, "twilio": 0, "faq": 3}, 3, 4),
-        ({}, 5, 5),
-    ],
-)
-def test_code_of_a_run_follows_from_those_of_its_suites(codes: dict[str, int], phase: int, api: int) -> None:
-    assert run_exit_code(list(codes.items()), "phase") == phase
-    assert run_exit_code(list(codes.items()), "api") == api
-
-
-def test_suites_without_a_verdict_are_a_script_error() -> None:
-    assert run_exit_code([("settings", 5), ("twilio", 0)], "api", {"settings"}) == 5
-
-
-def test_suite_without_a_verdict_does_not_hide_a_broken_api() -> None:
-    assert run_exit_code([("settings", 5), ("twilio", 3)], "api", {"settings"}) == 3
 
 
 # Through the real runner, in a copy of the project
@@ -278,7 +249,7 @@ NO_SUITES = {
 
 
 @pytest.mark.parametrize("content", NO_SUITES.values(), ids=NO_SUITES)
-def test_suite_that_cannot_run_ends_in_5_and_leaves_the_others_their_verdict(
+def test_suite_that_cannot_run_ends_in_5_and_does_not_change_the_verdict_of_others(
     content: bytes, project: Path, backend: StartBackend, run_tests: RunCommand
 ) -> None:
     (project / "suites" / "odd.robot").write_bytes(content)
@@ -291,7 +262,7 @@ def test_suite_that_cannot_run_ends_in_5_and_leaves_the_others_their_verdict(
 
 
 @pytest.mark.parametrize("style", ["phase", "api"])
-def test_worker_that_dies_ends_in_5_and_leaves_the_others_their_verdict(
+def test_worker_that_dies_ends_in_5_and_does_not_change_the_verdict_of_others(
     style: str, project: Path, backend: StartBackend, run_tests: RunCommand
 ) -> None:
     (project / "libraries" / "Death.py").write_text(

@@ -1,4 +1,4 @@
-"""Plain Robot Framework, without the runner: what a developer types first works, and leaves nothing behind."""
+"""Plain `robot`, without the runner: it works, and no process survives."""
 
 from collections import Counter
 from pathlib import Path
@@ -14,7 +14,7 @@ TEXTS = ("output.xml", "report.html", "log.html")
 
 
 def summary_line(outcome: Outcome) -> str:
-    """What Robot Framework says at the end of its console output: `16 tests, 16 passed, 0 failed`."""
+    """Return Robot Framework's summary on the console: `16 tests, 16 passed, 0 failed`."""
     return [line for line in outcome.stdout.splitlines() if "tests," in line][-1]
 
 

@@ -1,4 +1,4 @@
-"""One run on several machines: each suite runs once, and the shards together come to the verdict of a single run."""
+"""A run in shards: each suite runs once, and the merged shards have the verdict of a single run."""
 
 import json
 import subprocess
@@ -11,8 +11,6 @@ import pytest
 from robot.api import ExecutionResult
 
 from acceptance.account.marks import RUN_MARK
-from acceptance.execution.sharding import Shard, suites_of
-from acceptance.suites import Suite
 from tests.support.backends import Backend, StartBackend
 from tests.support.project import ROOT, clean_environment
 from tests.support.runs import Outcome, RunCommand
@@ -23,7 +21,7 @@ RunShards = Callable[..., list[Outcome]]
 
 @pytest.fixture
 def run_shards(run_tests: RunCommand, tmp_path: Path) -> RunShards:
-    """Runs all shards, one after another, each in the directory of its number."""
+    """Runs all shards one after another, each with its own results directory."""
 
     def run(target: Backend | None, *arguments: str, count: int = SHARDS) -> list[Outcome]:
         return [
@@ -40,7 +38,7 @@ def run_shards(run_tests: RunCommand, tmp_path: Path) -> RunShards:
 
 @pytest.fixture
 def merge(run_tests: RunCommand, tmp_path: Path) -> Callable[..., Outcome]:
-    """Merges directories, those of all shards unless some are given."""
+    """Merges result directories, by default those of all shards."""
 
     def run(*directories: Path, arguments: tuple[str, ...] = ()) -> Outcome:
         names = map(str, directories or sorted(tmp_path.glob("shard-*")))
@@ -50,7 +48,7 @@ def merge(run_tests: RunCommand, tmp_path: Path) -> Callable[..., Outcome]:
 
 
 def statuses(results: Path) -> dict[str, tuple[str, str]]:
-    """The status of each test in an `output.xml`, and the first line of its message, whatever run it was of."""
+    """Return the status of each test in an `output.xml`, and the first line of its message without the run's mark."""
     found = ExecutionResult(results / "output.xml").suite.all_tests
     return {
         f"{test.source.stem}: {test.name}": (test.status, RUN_MARK.sub("", test.message.partition("\n")[0]))
@@ -81,9 +79,7 @@ def test_four_shards_give_test_by_test_the_verdict_of_one_run(
     assert target.account() == found
 
 
-def test_shard_with_nothing_to_run_says_so_sends_nothing_and_ends_with_0(
-    backend: StartBackend, run_tests: RunCommand
-) -> None:
+def test_shard_without_a_suite_sends_nothing_and_ends_with_0(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend()
     outcome = run_tests("--smoke", "--shard", "4/4", backend=target)
     assert (outcome.code, outcome.verdict["suites"]) == (0, {})
@@ -108,7 +104,7 @@ def test_missing_shard_is_named_and_makes_it_5(
     assert "Shard 3/4 is missing" in (merged.results / "output.xml").read_text()
 
 
-def test_killed_shard_is_named_makes_it_5_and_its_next_run_puts_the_account_back(
+def test_killed_shard_is_named_makes_it_5_and_its_next_run_restores_the_account(
     backend: StartBackend, run_tests: RunCommand, merge: Callable[..., Outcome], tmp_path: Path, state_directory: Path
 ) -> None:
     target = backend("every_response_takes_a_second")
@@ -142,14 +138,14 @@ def test_shard_whose_suite_died_makes_it_5(
     assert (merged.code, merged.verdict["verdict"]) == (5, "error")
 
 
-def test_exit_code_of_merged_shards_says_which_api_is_broken_where_that_is_wanted(
+def test_exit_codes_api_of_merged_shards_name_the_broken_api(
     backend: StartBackend, run_shards: RunShards, merge: Callable[..., Outcome]
 ) -> None:
     run_shards(backend("start_returns_500_as_html"), "--smoke")
     assert merge(arguments=("--exit-codes", "api")).code == 2
 
 
-def test_shards_of_several_runs_are_refused_in_one_line(
+def test_shards_of_several_runs_are_rejected_in_one_line(
     backend: StartBackend, run_tests: RunCommand, merge: Callable[..., Outcome], tmp_path: Path
 ) -> None:
     target = backend()
@@ -173,7 +169,7 @@ def test_shards_of_several_runs_are_refused_in_one_line(
         ({"shard": "5/2"}, "not the summary of a shard"),
     ],
 )
-def test_what_does_not_belong_together_is_refused_in_one_line(
+def test_shards_that_do_not_belong_together_are_rejected_in_one_line(
     change: dict[str, str], words: str, run_shards: RunShards, merge: Callable[..., Outcome], tmp_path: Path
 ) -> None:
     for number in (1, 2):
@@ -188,19 +184,7 @@ def test_what_does_not_belong_together_is_refused_in_one_line(
 
 
 @pytest.mark.parametrize("shard", ["0/4", "5/4", "4", "a/b", "1/0", "-1/4"])
-def test_shard_that_there_is_not_is_refused_in_one_line(shard: str, run_tests: RunCommand) -> None:
+def test_invalid_shard_is_rejected_in_one_line(shard: str, run_tests: RunCommand) -> None:
     refused = run_tests("--smoke", f"--shard={shard}")
     assert (refused.code, refused.stdout, refused.stderr.count("\n")) == (5, "", 1)
     assert shard in refused.stderr
-
-
-def test_suites_that_write_stay_together_and_every_suite_is_in_one_shard() -> None:
-    suites = [_suite(f"suite-{number}", tests=number % 5 + 1, writes=number % 4 == 0) for number in range(20)]
-    shares = [suites_of(Shard(number, SHARDS), suites) for number in range(1, SHARDS + 1)]
-    assert sorted(suite.name for share in shares for suite in share) == sorted(suite.name for suite in suites)
-    assert [any(suite.writes for suite in share) for share in shares] == [True, False, False, False]
-    assert all(shares)
-
-
-def _suite(name: str, tests: int, writes: bool) -> Suite:
-    return Suite(name, name, ROOT / f"{name}.robot", ("A test",) * tests, {}, "", writes)

@@ -9,9 +9,9 @@ import pytest
 import requests
 
 from acceptance.client import http_adapter
+from acceptance.client.bearer_token import TokenProvider
 from acceptance.client.exchanges import Exchange
 from acceptance.client.http_adapter import RequestPolicy, retry_after_seconds
-from acceptance.client.tokens import TokenProvider
 from acceptance.redaction import Redactor
 
 

@@ -1,4 +1,4 @@
-"""Phone numbers: real ones pass, wrong ones are refused with the reason, and Robot shows that reason unchanged."""
+"""Phone numbers: real ones pass, wrong ones fail with the reason, which Robot Framework shows."""
 
 import os
 import subprocess
@@ -148,19 +148,19 @@ def test_number_that_the_country_dials_without_area_code_is_accepted() -> None:
 
 
 @pytest.mark.parametrize("number", ["+10", "+999999999999999"])
-def test_shape_is_two_to_fifteen_digits_whatever_the_numbering_plan_says(number: str) -> None:
+def test_shape_is_two_to_fifteen_digits_in_any_numbering_plan(number: str) -> None:
     assert why_not_e164(number) is None
     assert one_line(why_not_in_numbering_plan(number))
 
 
 @both_judges
 @pytest.mark.parametrize(("value", "phrase"), WRONG_SHAPES, ids=[phrase for _, phrase in WRONG_SHAPES])
-def test_wrong_shape_is_refused_with_the_reason(judge: Judge, value: object, phrase: str) -> None:
+def test_wrong_shape_is_rejected_with_the_reason(judge: Judge, value: object, phrase: str) -> None:
     assert phrase in one_line(judge(value))
 
 
 @pytest.mark.parametrize(("number", "phrase"), NOT_IN_PLAN)
-def test_number_outside_its_numbering_plan_has_the_shape_and_is_refused_with_the_reason(
+def test_number_outside_its_numbering_plan_has_the_shape_and_is_rejected_with_the_reason(
     number: str, phrase: str
 ) -> None:
     assert why_not_e164(number) is None
@@ -188,7 +188,7 @@ DIGITS = "0123456789"
 
 @st.composite
 def example_numbers(draw: st.DrawFn) -> str:
-    """Draw a number that the metadata of `phonenumbers` gives as an example, formatted by it as E.164."""
+    """Draw an example number of `phonenumbers`, formatted by it as E.164."""
     region = draw(st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS)))
     number_type = draw(st.sampled_from(sorted(phonenumbers.PhoneNumberType.values())))
     number = phonenumbers.example_number_for_type(region, number_type)
@@ -199,19 +199,19 @@ def example_numbers(draw: st.DrawFn) -> str:
 
 @st.composite
 def damaged_numbers(draw: st.DrawFn) -> str:
-    """Draw an example number with one thing wrong."""
+    """Draw an example number with one error."""
     number = draw(example_numbers())
     place = draw(st.integers(0, len(number) - 1))
-    stranger = draw(st.characters(exclude_characters=DIGITS) | st.sampled_from("٣８² -.()+\n\u200b\u00a0"))
-    assume(number[place] != stranger)
+    inserted = draw(st.characters(exclude_characters=DIGITS) | st.sampled_from("٣８² -.()+\n\u200b\u00a0"))
+    assume(number[place] != inserted)
     more = draw(st.text(DIGITS, min_size=17 - len(number), max_size=30))
     return draw(
         st.sampled_from(
             [
                 number.removeprefix("+"),
-                number[:place] + stranger + number[place + 1 :],
-                number[:place] + stranger + number[place:],
-                number + stranger,
+                number[:place] + inserted + number[place + 1 :],
+                number[:place] + inserted + number[place:],
+                number + inserted,
                 "+0" + number[2:],
                 number + more,
             ]
@@ -220,7 +220,7 @@ def damaged_numbers(draw: st.DrawFn) -> str:
 
 
 @given(ANYTHING | st.from_regex(r"\+[0-9]{0,17}", fullmatch=True))
-def test_any_value_gets_an_answer_and_the_plan_is_never_laxer_than_the_shape(value: object) -> None:
+def test_any_value_has_a_result_and_the_plan_is_never_laxer_than_the_shape(value: object) -> None:
     wrong_shape = why_not_e164(value)
     wrong_plan = why_not_in_numbering_plan(value)
 
@@ -232,14 +232,14 @@ def test_any_value_gets_an_answer_and_the_plan_is_never_laxer_than_the_shape(val
 
 @settings(deadline=None)
 @given(example_numbers())
-def test_whatever_phonenumbers_formats_as_e164_is_accepted(number: str) -> None:
+def test_number_that_phonenumbers_formats_as_e164_is_accepted(number: str) -> None:
     assert why_not_e164(number) is None
     assert why_not_in_numbering_plan(number) is None
 
 
 @settings(deadline=None)
 @given(damaged_numbers())
-def test_number_with_one_thing_wrong_is_refused_with_a_reason(number: str) -> None:
+def test_damaged_number_is_rejected_with_a_reason(number: str) -> None:
     assert one_line(why_not_e164(number)) == why_not_in_numbering_plan(number)
 
 
@@ -312,7 +312,7 @@ def test_keyword_fails_in_robot_with_the_reason(
 
 
 def one_line(reason: str | None) -> str:
-    """Give the reason back, having checked that there is one and that it fits on a line of a report."""
+    """Return the reason, which must fit on a line of a report."""
     assert reason
     assert reason.splitlines() == [reason]
     assert len(reason) < 250

@@ -22,7 +22,7 @@ errors_have_more_fields = errors.response(
 errors_are_in_german = errors.response(content(with_fields(message="Das ging nicht.")))
 errors_have_unknown_codes = errors.response(content(with_fields(error="E-4711")))
 errors_have_long_actions = errors.response(
-    content(with_fields(action={"label": "Sign in", "href": "/login"}, detail=["one", {"two": 2}]))
+    content(with_fields(action={"label": "Log in", "href": "/login"}, detail=["one", {"two": 2}]))
 )
 errors_contain_angle_brackets = errors.response(content(with_fields(detail="1 < 2 && 3 > 2; use <email>")))
 errors_name_a_line = errors.response(content(with_fields(detail="Expecting value: line 1 column 2 (char 1)")))

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from acceptance.reporting.history import PAGE
-from acceptance.reporting.markdown import write_markdown
-from acceptance.reporting.report_summary import documentation, metadata
+from acceptance.reporting.report_header import documentation, metadata
 from acceptance.reporting.run_result import RunResult
-from acceptance.reporting.summary import write_summary
+from acceptance.reporting.summary_json import write_summary
+from acceptance.reporting.summary_markdown import write_markdown
 
 FILES = ("report.html", "log.html", "output.xml", "xunit.xml", "summary.json", "summary.md", PAGE)
 

@@ -1,4 +1,4 @@
-"""The benchmark: what it compares does work, and what it says of it is what was measured."""
+"""The benchmarks run, and measure what they report."""
 
 import subprocess
 import sys
@@ -11,25 +11,24 @@ import requests
 from tests.support.backends import StartBackend
 from tests.support.project import ROOT, clean_environment
 from tools.benchmarks.delay import delayed
-from tools.benchmarks.measurement import Cost, cost_of
-from tools.benchmarks.table import Comparison, as_markdown
+from tools.benchmarks.measurement import cost_of
 
 
 @pytest.mark.parametrize("script", ["settings", "calendar", "twilio"])
-def test_script_to_compare_with_passes_on_a_healthy_backend(script: str, backend: StartBackend) -> None:
+def test_script_passes_on_a_healthy_backend(script: str, backend: StartBackend) -> None:
     command = [sys.executable, "-m", f"tools.benchmarks.flow.{script}"]
     done = subprocess.run(command, cwd=ROOT, env=clean_environment(**backend().environment), check=False)
     assert done.returncode == 0
 
 
-def test_script_to_compare_with_finds_a_setting_that_is_not_saved(backend: StartBackend) -> None:
+def test_script_detects_a_setting_that_is_not_saved(backend: StartBackend) -> None:
     target = backend("update_is_swallowed")
     command = [sys.executable, "-m", "tools.benchmarks.flow.settings"]
     done = subprocess.run(command, cwd=ROOT, env=clean_environment(**target.environment), check=False)
     assert done.returncode == 4
 
 
-def test_each_answer_behind_the_proxy_is_late_by_the_delay(backend: StartBackend) -> None:
+def test_proxy_delays_each_response(backend: StartBackend) -> None:
     with delayed(backend().url, 0.2) as url, requests.Session() as http:
         for _ in range(2):
             started = time.monotonic()
@@ -37,17 +36,7 @@ def test_each_answer_behind_the_proxy_is_late_by_the_delay(backend: StartBackend
             assert time.monotonic() - started >= 0.2
 
 
-def test_table_gives_the_median_the_overhead_and_the_ratio() -> None:
-    ours = Comparison("ours", 0.5, [Cost(4.0, 1.0, 50.0), Cost(5.0, 2.0, 50.0), Cost(9.0, 3.0, 50.0)], 100.0)
-    other = Comparison("other", 0.5, [Cost(10.0, 0.5, 50.0)], 50.0)
-    rows = as_markdown([ours, other]).splitlines()[2:]
-    assert rows == [
-        "| 500 | ours | 3 | 5.00 | 4.00 to 9.00 | 2.00 | 1.00 | 2.00 | 100 |",
-        "| 500 | other | 1 | 10.00 | 10.00 to 10.00 | 7.00 | 0.50 | 0.50 | 50 |",
-    ]
-
-
-def test_benchmark_compares_a_smoke_run_with_what_is_asked_for() -> None:
+def test_benchmark_compares_a_smoke_run_with_the_selected_candidate() -> None:
     command = [sys.executable, "-m", "tools.benchmarks", "--delay", "0", "--pairs", "1", "--only", "three scripts"]
     done = subprocess.run(command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -55,14 +44,14 @@ def test_benchmark_compares_a_smoke_run_with_what_is_asked_for() -> None:
     assert "| three scripts | 1 |" in done.stdout
 
 
-def test_cost_counts_what_children_work_that_are_left_behind(tmp_path: Path) -> None:
+def test_cost_includes_orphaned_processes(tmp_path: Path) -> None:
     work = "import time; end = time.process_time() + 0.5\nwhile time.process_time() < end: pass"
     orphan = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {work!r}])"
     cost = cost_of([[sys.executable, "-c", orphan]], clean_environment(), tmp_path / "log")
     assert cost.cpu > 0.5
 
 
-def test_scale_is_measured_for_suites() -> None:
+def test_scale_is_measured_for_the_given_number_of_suites() -> None:
     command = [sys.executable, "-m", "tools.benchmarks.scale", "--suites", "4"]
     done = subprocess.run(command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

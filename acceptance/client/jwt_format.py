@@ -1,56 +1,14 @@
-"""Bearer tokens: where they come from, how a request carries one, and what makes one a JWT."""
+"""The format of a JWT (RFC 7519): its parts, its claims, and why a value is not one."""
 
 import math
 import re
-from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import jwt
-import requests
-from requests.auth import AuthBase
 
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 _UNSIGNED_HEADER = "eyJhbGciOiJub25lIn0"
 """`{"alg":"none"}` in base64url."""
-
-
-class TokenProvider(Protocol):
-    """The source of the access token that requests carry."""
-
-    def get(self) -> str | None:
-        """Return the current token, None where there is none."""
-
-    def refresh(self, rejected: str) -> str | None:
-        """Return the token to use instead of `rejected`, which got a 401; None or `rejected` where there is none."""
-
-
-class BearerToken(AuthBase):
-    """Adds the token to each request (RFC 6750 section 2.1) as it is sent, so that no session holds it in a header.
-
-    A request that gets a 401 is sent once more if the provider has another token. Without a provider no token is added,
-    and `requests` is kept from sending the credentials of a `.netrc` file.
-    """
-
-    def __init__(self, provider: TokenProvider | None) -> None:
-        self._provider = provider
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        token = self._provider.get() if self._provider else None
-        if token is not None:
-            request.headers["Authorization"] = f"Bearer {token}"
-            request.hooks["response"].append(partial(self._send_again, token))
-        return request
-
-    def _send_again(self, rejected: str, response: requests.Response, **kwargs: Any) -> requests.Response:
-        if response.status_code != requests.codes.unauthorized or not self._provider:
-            return response
-        token = self._provider.refresh(rejected)
-        if token in (None, rejected):
-            return response
-        request = response.request.copy()
-        request.headers["Authorization"] = f"Bearer {token}"
-        second: requests.Response = response.connection.send(request, **kwargs)
-        return second
 
 
 def decode_part(part: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The command: a healthy run and what it leaves, its options, its refusals, and its verdicts on what is no backend."""
+"""The command: the results of a healthy run, options, invalid input, and verdicts on other servers."""
 
 import http.server
 import json
@@ -28,16 +28,16 @@ IS_UNREACHABLE_WITHIN_SECONDS = 15
 
 
 def entries(directory: Path) -> set[str]:
-    """The names of all that is in a directory."""
+    """Return the names of the entries of a directory."""
     return {path.name for path in directory.iterdir()}
 
 
 def skipped(outcome: Outcome) -> int:
-    """How many tests were skipped."""
+    """Return the number of skipped tests."""
     return sum(suite["skipped"] for suite in outcome.verdict["suites"].values())
 
 
-def test_healthy_full_run_leaves_its_files_and_a_summary_with_every_verdict(
+def test_healthy_full_run_writes_its_files_and_a_summary_with_every_verdict(
     backend: StartBackend, run_tests: RunCommand, tmp_path: Path
 ) -> None:
     target = backend(LOGIN_RATE_LIMIT="5/minute")
@@ -73,7 +73,7 @@ def test_healthy_full_run_leaves_its_files_and_a_summary_with_every_verdict(
     assert outcome.survivors() == []
 
 
-def test_healthy_smoke_run_signs_in_once(backend: StartBackend, run_tests: RunCommand) -> None:
+def test_healthy_smoke_run_logs_in_once(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend(LOGIN_RATE_LIMIT="1/minute")
     outcome = run_tests("--smoke", backend=target)
     assert outcome.code == 0, outcome.stdout
@@ -82,7 +82,7 @@ def test_healthy_smoke_run_signs_in_once(backend: StartBackend, run_tests: RunCo
     assert outcome.verdict["mode"] == "smoke"
 
 
-def test_healthy_smoke_run_waits_for_six_answers_one_after_another(
+def test_healthy_smoke_run_waits_for_six_responses_one_after_another(
     backend: StartBackend, run_tests: RunCommand
 ) -> None:
     target = backend()
@@ -143,19 +143,19 @@ def test_option_wins_over_variable_for_the_url(backend: StartBackend, run_tests:
 
 
 @pytest.mark.parametrize("names", [["calendar"], ["twilio", "settings"], ["suites/calendar.robot"]])
-def test_only_the_suites_that_are_named_run(names: list[str], backend: StartBackend, run_tests: RunCommand) -> None:
+def test_only_the_selected_suites_run(names: list[str], backend: StartBackend, run_tests: RunCommand) -> None:
     outcome = run_tests(*names, "--smoke", backend=backend())
     expected = {Path(name).stem for name in names}
     assert outcome.code == 0, outcome.stderr
     assert set(outcome.verdict["suites"]) == expected
 
 
-def test_one_process_comes_to_the_same_verdict(backend: StartBackend, run_tests: RunCommand) -> None:
+def test_one_process_has_the_same_verdict(backend: StartBackend, run_tests: RunCommand) -> None:
     outcome = run_tests("--smoke", "--processes", "1", backend=backend())
     assert (outcome.code, outcome.codes) == (0, {"settings": 0, "calendar": 0, "twilio": 0})
 
 
-def test_read_only_run_sends_no_update_and_says_why_tests_were_skipped(
+def test_read_only_run_sends_no_update_and_gives_the_reason_for_skipped_tests(
     backend: StartBackend, run_tests: RunCommand
 ) -> None:
     target = backend()
@@ -168,13 +168,13 @@ def test_read_only_run_sends_no_update_and_says_why_tests_were_skipped(
     assert "read-only" in (outcome.results / "output.xml").read_text()
 
 
-def test_options_behind_the_dashes_select_tests(backend: StartBackend, run_tests: RunCommand) -> None:
+def test_robot_options_select_tests(backend: StartBackend, run_tests: RunCommand) -> None:
     outcome = run_tests("twilio", "--", "--include", "exit:3", backend=backend())
     assert outcome.code == 0, outcome.stdout
     assert outcome.verdict["suites"]["twilio"]["passed"] == 2
 
 
-def test_robot_variables_behind_the_dashes_reach_the_suites(backend: StartBackend, run_tests: RunCommand) -> None:
+def test_robot_variables_reach_the_suites(backend: StartBackend, run_tests: RunCommand) -> None:
     outcome = run_tests("twilio", "--smoke", "--", "--variable", "BUSINESS:/no/such/path", backend=backend())
     assert outcome.code == 2, outcome.stdout
 
@@ -271,7 +271,7 @@ def test_restore_without_a_url_is_one_line_and_5(run_tests: RunCommand, tmp_path
     assert "--url" in done.stderr
 
 
-def test_console_that_nobody_reads_changes_no_verdict(tmp_path: Path) -> None:
+def test_closed_console_changes_no_verdict(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(
@@ -286,7 +286,7 @@ def test_console_that_nobody_reads_changes_no_verdict(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_interrupt_before_the_run_has_begun_ends_with_5() -> None:
+def test_interrupt_before_the_run_begins_ends_with_5() -> None:
     process = subprocess.Popen(
         [sys.executable, "-X", "importtime", str(ROOT / "run_tests.py"), "--smoke"],
         env=clean_environment(),
@@ -326,13 +326,13 @@ def test_reference_backend_on_a_taken_port_is_one_line_and_5() -> None:
     assert port in done.stderr
 
 
-# Verdicts on what is no backend
+# Verdicts on other servers
 
 
 @contextmanager
-def serving(answer: type[http.server.BaseHTTPRequestHandler], context: ssl.SSLContext | None = None) -> Iterator[int]:
+def serving(handler: type[http.server.BaseHTTPRequestHandler], context: ssl.SSLContext | None = None) -> Iterator[int]:
     """Serve on a free port, over TLS with a `context`, and yield the port."""
-    with http.server.ThreadingHTTPServer((HOST, 0), answer) as server:
+    with http.server.ThreadingHTTPServer((HOST, 0), handler) as server:
         if context:
             server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -343,13 +343,13 @@ def serving(answer: type[http.server.BaseHTTPRequestHandler], context: ssl.SSLCo
 
 
 class LoginPage(http.server.BaseHTTPRequestHandler):
-    """Redirects whatever is asked for to a page on which people sign in."""
+    """Redirects every request to a login page."""
 
     def _redirect(self) -> None:
-        page = b"<h1>Sign in</h1>"
-        is_page = self.path == "/sign-in"
+        page = b"<h1>Log in</h1>"
+        is_page = self.path == "/login"
         self.send_response(200 if is_page else 302)
-        self.send_header("Location", "/sign-in")
+        self.send_header("Location", "/login")
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(page)))
         self.end_headers()
@@ -358,12 +358,12 @@ class LoginPage(http.server.BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = _redirect  # noqa: N815
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Keep quiet."""
+        """Log nothing."""
 
 
 @pytest.fixture(scope="module")
 def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
-    """A TLS server's context with a certificate that nobody has signed."""
+    """The TLS context of a server with a self-signed certificate."""
     if not shutil.which("openssl"):
         pytest.skip("openssl is not installed")
     folder = tmp_path_factory.mktemp("tls")
@@ -380,7 +380,7 @@ def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
 
 
 @pytest.mark.parametrize("mode", ["--smoke", "--full"])
-def test_port_where_nobody_listens_is_unreachable_in_time(mode: str, run_tests: RunCommand) -> None:
+def test_port_without_listener_is_unreachable_in_time(mode: str, run_tests: RunCommand) -> None:
     with socket.create_server((HOST, 0)) as server:
         port = server.getsockname()[1]
     started = time.monotonic()
@@ -392,14 +392,14 @@ def test_port_where_nobody_listens_is_unreachable_in_time(mode: str, run_tests: 
     assert outcome.files() == FILES
 
 
-def test_certificate_that_nobody_signed_is_unreachable(self_signed: ssl.SSLContext, run_tests: RunCommand) -> None:
+def test_self_signed_certificate_is_unreachable(self_signed: ssl.SSLContext, run_tests: RunCommand) -> None:
     with serving(LoginPage, self_signed) as port:
         outcome = run_tests("--smoke", "--url", f"https://{HOST}:{port}", environment=ACCOUNT)
     assert (outcome.code, outcome.verdict["verdict"]) == (1, "unreachable")
     assert "TLS" in outcome.stdout
 
 
-def test_redirect_to_a_page_for_signing_in_is_broken(run_tests: RunCommand) -> None:
+def test_redirect_to_a_login_page_is_broken(run_tests: RunCommand) -> None:
     with serving(LoginPage) as port:
         outcome = run_tests("--smoke", "--url", f"http://{HOST}:{port}", environment=ACCOUNT)
     assert (outcome.code, outcome.verdict["verdict"]) == (1, "broken")
@@ -422,7 +422,7 @@ def test_redirect_to_a_page_for_signing_in_is_broken(run_tests: RunCommand) -> N
         (("login_is_throttled_for_an_hour",), 5),
     ],
 )
-def test_exit_codes_api_say_which_api_is_broken(
+def test_exit_codes_api_name_the_broken_api(
     faults: tuple[str, ...], code: int, backend: StartBackend, run_tests: RunCommand
 ) -> None:
     outcome = run_tests("--smoke", "--exit-codes", "api", backend=backend(*faults))
@@ -444,7 +444,7 @@ def test_exit_code_of_several_broken_suites_is_that_of_the_first(backend: StartB
     assert outcome.code == 4
 
 
-def test_summary_is_json_that_other_programs_read(backend: StartBackend, run_tests: RunCommand) -> None:
+def test_summary_is_valid_json(backend: StartBackend, run_tests: RunCommand) -> None:
     outcome = run_tests("--smoke", "twilio", backend=backend("phone_number_is_national"))
     text = (outcome.results / "summary.json").read_text(encoding="utf-8")
     assert json.loads(text) == outcome.summary

@@ -1,7 +1,6 @@
-"""Safe on production: whatever happens to a run, nothing leaks, nothing is lost, and it ends.
+"""Safety on production accounts: no secret leaks, the account is restored, and every run ends.
 
-Each of these tests does what it speaks of to real processes. `ACCEPTANCE_SOAK=1` repeats the destructive ones as often
-as confidence in them takes; CI does.
+These tests kill and interrupt real processes. With `ACCEPTANCE_SOAK=1`, as in CI, they do it more often.
 """
 
 import base64
@@ -42,7 +41,7 @@ READ = "GET /api/business/me"
 
 
 class Running:
-    """A run that is under way."""
+    """A run in progress."""
 
     def __init__(self, process: subprocess.Popen[str], results: Path, mark: str) -> None:
         self.process = process
@@ -50,24 +49,24 @@ class Running:
         self._mark = mark
 
     def end(self, seconds: float = ENDING_SECONDS) -> Outcome:
-        """Wait for its end and return what it left."""
+        """Wait for its end and return the outcome."""
         stdout, stderr = self.process.communicate(timeout=seconds)
         return Outcome(self.process.returncode, stdout, stderr, self._results, self._mark)
 
     def pabot(self) -> list[psutil.Process]:
-        """The process that distributes the suites."""
+        """Return pabot's process."""
         return self._forks(self.process.pid)
 
-    def forking(self) -> list[psutil.Process]:
-        """The process that forks those that run a suite."""
+    def prefork_server(self) -> list[psutil.Process]:
+        """Return the prefork server."""
         return [fork for pabot in self.pabot() for fork in self._forks(pabot.pid)]
 
     def workers(self) -> list[psutil.Process]:
-        """The processes that run a suite."""
-        return [fork for forking in self.forking() for fork in self._forks(forking.pid)]
+        """Return the worker processes."""
+        return [fork for server in self.prefork_server() for fork in self._forks(server.pid)]
 
     def clients(self) -> list[psutil.Process]:
-        """The processes that pabot takes for those that run a suite."""
+        """Return the clients that pabot starts."""
         return [process for process, command in self._commands() if any("argfile" in part for part in command)]
 
     def _forks(self, pid: int) -> list[psutil.Process]:
@@ -78,7 +77,7 @@ class Running:
         return found
 
     def command_lines(self) -> list[list[str]]:
-        """The command lines of all its processes."""
+        """Return the command lines of all its processes."""
         return [command for _, command in self._commands()]
 
     def _commands(self) -> Iterator[tuple[psutil.Process, list[str]]]:
@@ -124,39 +123,39 @@ def _kill(process: subprocess.Popen[str]) -> None:
 
 
 def wait_for_calls(backend: Backend, call: str, count: int, running: Running) -> None:
-    """Return when `backend` has answered `call` `count` times."""
+    """Return when `backend` has responded to `call` `count` times."""
     while sum(one.startswith(call) for one in backend.calls()) < count:
         assert running.process.poll() is None, "the run ended before"
         time.sleep(0.005)
 
 
 def kill_the_workers(running: Running) -> None:
-    """Kill the processes that run suites."""
+    """Kill the workers."""
     _kill_all(running.workers())
 
 
 def kill_the_clients(running: Running) -> None:
-    """Kill what pabot takes for the workers."""
+    """Kill the clients that pabot starts."""
     _kill_all(running.clients())
 
 
 def kill_pabot(running: Running) -> None:
-    """Kill the process that distributes the suites."""
+    """Kill pabot."""
     _kill_all(running.pabot())
 
 
-def kill_the_forking_process(running: Running) -> None:
-    """Kill the process that the workers come from."""
-    _kill_all(running.forking())
+def kill_the_prefork_server(running: Running) -> None:
+    """Kill the prefork server."""
+    _kill_all(running.prefork_server())
 
 
 def kill_the_runner(running: Running) -> None:
-    """Kill the process that owns the run."""
+    """Kill the runner."""
     running.process.kill()
 
 
 def kill_both(running: Running) -> None:
-    """Kill the process that owns the run, and those that run suites."""
+    """Kill the runner and the workers."""
     workers = running.workers()
     assert workers
     running.process.kill()
@@ -171,7 +170,7 @@ def _kill_all(processes: list[psutil.Process]) -> None:
         process.kill()
 
 
-THE_RUNNER_LIVES = (kill_the_workers, kill_the_clients, kill_pabot, kill_the_forking_process)
+THE_RUNNER_LIVES = (kill_the_workers, kill_the_clients, kill_pabot, kill_the_prefork_server)
 
 
 # Nothing is lost
@@ -179,7 +178,7 @@ THE_RUNNER_LIVES = (kill_the_workers, kill_the_clients, kill_pabot, kill_the_for
 
 @pytest.mark.parametrize("repetition", range(KILLS))
 @pytest.mark.parametrize("kill", [*THE_RUNNER_LIVES, kill_the_runner, kill_both])
-def test_run_after_a_crash_leaves_the_account_as_the_crashed_one_found_it(
+def test_run_after_a_crash_restores_the_account(
     kill: Callable[[Running], None],
     repetition: int,
     backend: StartBackend,
@@ -194,7 +193,7 @@ def test_run_after_a_crash_leaves_the_account_as_the_crashed_one_found_it(
     crashed = crashing.end()
     assert crashed.survivors() == []
     if kill in THE_RUNNER_LIVES:
-        assert crashed.code == 5 or kill is kill_the_forking_process
+        assert crashed.code == 5 or kill is kill_the_prefork_server
         assert crashed.verdict["restored"] is True
         assert target.account() == found
     following = run_tests("--smoke", backend=target)
@@ -204,7 +203,7 @@ def test_run_after_a_crash_leaves_the_account_as_the_crashed_one_found_it(
 
 @pytest.mark.parametrize("repetition", range(INTERRUPTS))
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_run_leaves_the_account_as_found_and_ends_with_5(
+def test_interrupted_run_restores_the_account_and_ends_with_5(
     number: signal.Signals, repetition: int, backend: StartBackend, start_run: StartRun
 ) -> None:
     target = backend()
@@ -218,9 +217,7 @@ def test_interrupted_run_leaves_the_account_as_found_and_ends_with_5(
     assert outcome.survivors() == []
 
 
-def test_interrupt_while_signing_in_waits_for_nothing_and_ends_with_5(
-    backend: StartBackend, start_run: StartRun
-) -> None:
+def test_interrupt_during_login_ends_with_5_at_once(backend: StartBackend, start_run: StartRun) -> None:
     target = backend("login_hangs")
     running = start_run(target, "--smoke")
     while not running.process.stdout.readline().startswith("Smoke run"):  # type: ignore[union-attr]
@@ -231,7 +228,7 @@ def test_interrupt_while_signing_in_waits_for_nothing_and_ends_with_5(
     assert outcome.survivors() == []
 
 
-def test_restore_command_puts_back_what_a_crashed_run_left(
+def test_restore_command_restores_the_account_after_a_crash(
     backend: StartBackend, start_run: StartRun, run_tests: RunCommand
 ) -> None:
     target = backend()
@@ -256,7 +253,7 @@ def test_restore_command_puts_back_what_a_crashed_run_left(
 
 
 @pytest.mark.parametrize("mode", ["--smoke", "--full"])
-def test_two_runs_at_once_both_pass_and_leave_the_account_as_found(
+def test_two_runs_at_once_both_pass_and_restore_the_account(
     mode: str, backend: StartBackend, start_run: StartRun
 ) -> None:
     target = backend()
@@ -266,7 +263,7 @@ def test_two_runs_at_once_both_pass_and_leave_the_account_as_found(
     assert target.account() == found
 
 
-def test_run_on_an_account_in_use_ends_with_5_and_names_who_holds_it(
+def test_run_on_an_account_in_use_ends_with_5_and_names_the_other_run(
     backend: StartBackend, start_run: StartRun, run_tests: RunCommand
 ) -> None:
     target = backend("every_response_takes_a_second")
@@ -315,13 +312,15 @@ def test_edit_by_a_person_during_the_run_survives(
     assert outcome.verdict["restored"] is True
 
 
-def test_value_of_another_run_is_told_from_broken_persistence(backend: StartBackend, run_tests: RunCommand) -> None:
+def test_value_of_another_run_is_distinguished_from_broken_persistence(
+    backend: StartBackend, run_tests: RunCommand
+) -> None:
     outcome = run_tests("--smoke", backend=backend("another_run_writes_the_same_field"))
     assert (outcome.codes["settings"], outcome.verdict["verdict"]) == (5, "error")
     assert "Another run is using this account" in outcome.verdict["suites"]["settings"]["first_failure"]
 
 
-def test_journal_is_private_holds_no_secret_and_goes_with_the_run(
+def test_journal_is_private_contains_no_secret_and_is_deleted_after_the_run(
     backend: StartBackend, start_run: StartRun, state_directory: Path
 ) -> None:
     target = backend()
@@ -348,7 +347,7 @@ def test_journal_is_private_holds_no_secret_and_goes_with_the_run(
         ("backend_hangs_after_the_first_update", None, "not-restored"),
     ],
 )
-def test_backend_that_hangs_gets_its_verdict_in_time(
+def test_backend_that_hangs_has_its_verdict_in_time(
     fault: str, codes: dict[str, int] | None, verdict: str, backend: StartBackend, run_tests: RunCommand
 ) -> None:
     outcome = run_tests("--smoke", backend=backend(fault))
@@ -359,7 +358,7 @@ def test_backend_that_hangs_gets_its_verdict_in_time(
     assert outcome.survivors() == []
 
 
-def test_run_that_takes_too_long_is_stopped_with_the_verdict_of_what_there_is(
+def test_run_that_takes_too_long_is_stopped_with_the_verdict_so_far(
     backend: StartBackend, run_tests: RunCommand
 ) -> None:
     target = backend("every_response_takes_a_second")
@@ -380,7 +379,7 @@ def test_healthy_runs_in_a_row_all_end_with_0(run_tests: RunCommand) -> None:
     assert [run_tests("--full").code for _ in range(HEALTHY_RUNS)] == [0] * HEALTHY_RUNS
 
 
-def test_sign_ins_stay_within_their_budget(backend: StartBackend, run_tests: RunCommand) -> None:
+def test_logins_stay_within_their_budget(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend(LOGIN_RATE_LIMIT="5/minute")
     outcomes = [run_tests("--full", backend=target), run_tests("--smoke", backend=target)]
     assert [(one.code, one.verdict["logins"]) for one in outcomes] == [(0, 4), (0, 1)]
@@ -388,7 +387,7 @@ def test_sign_ins_stay_within_their_budget(backend: StartBackend, run_tests: Run
     assert not [call for call in target.calls() if call.endswith(" 429")]
 
 
-def test_token_that_expires_during_a_run_is_renewed_once(backend: StartBackend, run_tests: RunCommand) -> None:
+def test_token_that_expires_during_a_run_is_refreshed_once(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend("first_token_expires_soon", "every_response_takes_a_second")
     outcome = run_tests("--smoke", backend=target)
     assert (outcome.code, outcome.verdict["logins"]) == (0, 2), outcome.stdout
@@ -406,7 +405,7 @@ def test_read_only_run_writes_nothing(backend: StartBackend, run_tests: RunComma
 
 
 def texts_of(results: Path) -> Iterator[tuple[str, str]]:
-    """Everything readable in the results: each file, and what `log.html` holds compressed."""
+    """Yield the text of each file in the results, and the compressed texts of `log.html`."""
     for path in results.rglob("*"):
         content = path.read_bytes()
         yield path.name, content.decode("utf-8", "replace")
@@ -418,7 +417,7 @@ def texts_of(results: Path) -> Iterator[tuple[str, str]]:
 
 
 def spellings(secret: str) -> set[str]:
-    """The ways in which a secret may be written."""
+    """Return the encodings of a secret."""
     return {
         secret,
         quote(secret, safe=""),
@@ -431,7 +430,7 @@ def spellings(secret: str) -> set[str]:
 
 @pytest.mark.parametrize("arguments", [("--full", "--", "--loglevel", "TRACE"), ("--full",), ("--smoke",)])
 @pytest.mark.parametrize("fault", collect([leaks]))
-def test_no_secret_is_in_any_artifact_whatever_the_backend_shows(
+def test_no_secret_is_in_any_artifact(
     fault: str, arguments: tuple[str, ...], backend: StartBackend, run_tests: RunCommand
 ) -> None:
     target = backend(fault, E2E_PASSWORD="cañary pass/word+&<7>", JWT_SECRET="k" * 32)
@@ -455,7 +454,7 @@ def end_suite(data, result):
 '''
 
 
-def test_secret_that_gets_past_the_keywords_is_found_masked_and_ends_in_5(
+def test_secret_written_by_another_listener_is_found_masked_and_ends_in_5(
     backend: StartBackend, run_tests: RunCommand, tmp_path: Path
 ) -> None:
     (tmp_path / "leaky.py").write_text(LEAKY_LISTENER)

@@ -10,8 +10,8 @@ import requests
 
 from acceptance.client.evidence import Evidence
 from acceptance.client.invalid_tokens import INVALID_TOKEN_KINDS, InvalidToken, InvalidTokenKind
+from acceptance.client.jwt_format import claims_of, why_no_jwt
 from acceptance.client.login import LoginResult
-from acceptance.client.tokens import claims_of, why_no_jwt
 from acceptance.redaction import Redactor
 
 KEY = "k" * 32
