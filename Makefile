@@ -89,7 +89,7 @@ lock: setup-dev ## Lock the newest releases that pyproject.toml allows
 	$(LOCK) --constraints requirements-dev.lock --output-file requirements.lock pyproject.toml
 
 clean: ## Remove .venv, caches and results
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .robocop_cache .hypothesis .pabotsuitenames
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .robocop_cache .import_linter_cache .hypothesis .pabotsuitenames
 	rm -f log.html report.html output.xml
 	rm -rf docs/keywords
 	find results -mindepth 1 ! -name .gitkeep -delete

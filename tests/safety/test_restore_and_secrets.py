@@ -188,7 +188,7 @@ def test_run_after_a_crash_restores_the_account(
     target = backend()
     found = target.account()
     crashing = start_run(target, "--full")
-    wait_for_calls(target, UPDATE, random.randint(1, 22), crashing)
+    wait_for_calls(target, UPDATE, random.randint(1, 30), crashing)
     kill(crashing)
     crashed = crashing.end()
     assert crashed.survivors() == []
@@ -234,7 +234,7 @@ def test_restore_command_restores_the_account_after_a_crash(
     target = backend()
     found = target.account()
     crashing = start_run(target, "--full")
-    wait_for_calls(target, UPDATE, 20, crashing)
+    wait_for_calls(target, UPDATE, 28, crashing)
     crashing.process.kill()
     crashing.end()
     arguments = [sys.executable, str(ROOT / "run_tests.py"), "restore"]
