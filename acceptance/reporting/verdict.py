@@ -23,7 +23,7 @@ SuiteStatus = Literal["healthy", "broken", "unreachable", "no verdict"]
 
 ADVICE: Mapping[Status, str] = {
     "healthy": "Everything that was checked is as promised.",
-    "broken": "The API breaks its contract; see the report.",
+    "broken": "The API breaks its contract; the first failures show where.",
     "unreachable": "There is no connection to the backend; check that it runs, its URL, and its certificate.",
     "throttled": "The login was throttled, so nothing is known about the API. Run again in a minute.",
     "not-restored": "The account could not be restored; run 'run_tests.py restore' against the target.",
