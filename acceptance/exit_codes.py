@@ -27,7 +27,7 @@ error in the suite itself; or the end of the run."""
 API_KINDS: tuple[FailureKind, ...] = ("api", "transport")
 """The failures that are a verdict on the API."""
 
-_PROGRAMMING_ERRORS = (AttributeError, ImportError, NameError, SyntaxError, TypeError)
+_PROGRAMMING_ERRORS = (ImportError, NameError, SyntaxError)
 
 
 class ApiFailure(AssertionError):
@@ -71,7 +71,7 @@ def failure_kind(error: BaseException) -> FailureKind:
     """Return the kind of a failure, from the exception that a keyword raised.
 
     An exception class may name its kind in an attribute `failure_kind`. Otherwise the errors that Robot Framework
-    raises about test data, and programming errors, are the suite's own, and everything else is the API's.
+    raises about test data, and errors of Python source, are the suite's own, and everything else is the API's.
     """
     kind: FailureKind | None = getattr(error, "failure_kind", None)
     if kind is not None:

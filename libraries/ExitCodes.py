@@ -3,6 +3,7 @@
 import sys
 
 from robot import result, running
+from robot.api import SkipExecution
 from robot.api.deco import keyword, library
 from robot.errors import ExecutionStatus
 from robot.libraries.BuiltIn import BuiltIn
@@ -14,7 +15,6 @@ from acceptance.exit_codes import (
     UNEXPECTED,
     ApiFailure,
     Blocked,
-    FailureKind,
     failed_phase,
     failure_kind,
     failure_tags,
@@ -53,18 +53,29 @@ class ExitCodes:
         self._errors_before.append(len(self._errors))
 
     def end_keyword(self, data: running.Keyword, outcome: result.Keyword) -> None:
-        """Record the exception that ended a keyword; those that a passed keyword has caught do not count.
+        """Record the exception that ended a keyword.
 
-        Robot Framework calls listeners while it handles that exception.
+        Robot Framework calls listeners while it handles that exception. The exceptions inside a keyword that passed
+        were caught, and do not count; those inside a library keyword that failed are the cause of its own exception.
         """
         before = self._errors_before.pop()
         error = sys.exc_info()[1]
         if not outcome.failed and not outcome.skipped:
             del self._errors[before:]
-        elif error is not None and not (isinstance(error, ExecutionStatus) and not error.exit):
+        elif error is not None and _is_cause(error) and len(self._errors) == before:
             self._errors.append(error)
         is_of_suite = isinstance(data.parent, running.TestSuite)
         self._setup_failed |= outcome.failed and outcome.type == outcome.SETUP and is_of_suite
+
+    def start_try(self, data: running.Try, outcome: result.Try) -> None:
+        """Remember which errors are older than this TRY."""
+        self._errors_before.append(len(self._errors))
+
+    def end_try(self, data: running.Try, outcome: result.Try) -> None:
+        """Forget the errors that a TRY has caught."""
+        before = self._errors_before.pop()
+        if outcome.passed:
+            del self._errors[before:]
 
     def end_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
         """Record in the tags of a result why its test failed, or that it was blocked."""
@@ -77,17 +88,16 @@ class ExitCodes:
     def _failure_tags(self, data: running.TestCase, outcome: result.TestCase) -> list[str]:
         if self._setup_failed:
             return failure_tags("environment")
-        kinds = [failure_kind(error) for error in self._errors]
-        if any(kind in API_KINDS for kind in kinds):
-            phases = [error.phase for error in self._errors if isinstance(error, ApiFailure)]
-            return failure_tags(
-                next(kind for kind in kinds if kind in API_KINDS), min(filter(None, phases), default=None)
-            )
-        return failure_tags(kinds[0] if kinds else self._kind_without_error(data, outcome))
-
-    def _kind_without_error(self, data: running.TestCase, outcome: result.TestCase) -> FailureKind:
-        """The kind of a failure outside of any keyword: of a test that never ran, or of its data."""
-        return "stopped" if data.body and not outcome.body else "suite"
+        errors = [error for error in self._errors if not isinstance(error, SkipExecution)]  # skipped rows of a template
+        api_errors = [error for error in errors if failure_kind(error) in API_KINDS]
+        if api_errors:
+            phase = phase_of(outcome.tags)
+            earliest = min((error.phase if isinstance(error, ApiFailure) else None) or phase for error in api_errors)
+            return failure_tags(failure_kind(api_errors[0]), earliest if earliest != phase else None)
+        if errors:
+            return failure_tags(failure_kind(errors[0]))
+        never_ran = data.body and not outcome.body
+        return failure_tags("stopped" if never_ran else "suite")
 
     @keyword
     def skip_if_blocked(self) -> None:
@@ -97,3 +107,8 @@ class ExitCodes:
         blocking = min(earlier, key=lambda failure: failure[0], default=None)
         if blocking:
             raise Blocked(f"Blocked: phase {blocking[0]} has failed, in the test “{blocking[1]}”.")
+
+
+def _is_cause(error: BaseException) -> bool:
+    """Return whether `error` is the cause of a failure, and not only passed on from an inner keyword."""
+    return not isinstance(error, ExecutionStatus) or error.exit

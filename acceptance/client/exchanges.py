@@ -97,9 +97,14 @@ def call_recorder(directory: Path) -> Callable[[Exchange], None]:
     return record
 
 
+def call_records(directory: Path) -> list[Path]:
+    """Return the files in `directory` to which processes have recorded calls."""
+    return sorted(directory.glob("calls-*.jsonl"))
+
+
 def recorded_calls(directory: Path) -> list[Call]:
     """Return the calls that all processes have recorded in `directory`, ordered by the time of the response."""
-    texts = (path.read_text("utf-8") for path in directory.glob("calls-*.jsonl"))
+    texts = (path.read_text("utf-8") for path in call_records(directory))
     lines = (line for text in texts for line in text.splitlines(keepends=True))
     calls = [Call(**json.loads(line)) for line in lines if line.endswith("\n")]  # a killed process leaves half a line
     return sorted(calls, key=lambda call: call.at)

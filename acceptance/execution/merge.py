@@ -13,7 +13,7 @@ from acceptance.client.login import LoginOutcome
 from acceptance.config import ConfigurationError, read_team_config
 from acceptance.execution.sharding import Shard, shard_from
 from acceptance.exit_codes import UNEXPECTED, ExitCodes, in_order, run_exit_code
-from acceptance.reporting.history import add_to_history
+from acceptance.reporting.history import PAGE, add_to_history
 from acceptance.reporting.result_files import remove_old_results, write_results
 from acceptance.reporting.robot_output import RobotOutput
 from acceptance.reporting.run_result import Mode, RunResult
@@ -56,7 +56,12 @@ class Part:
 
 
 def write_empty_shard(shard: Shard, mode: Mode, url: str | None, directory: Path) -> RunResult:
-    """Write the summary of a shard that has nothing to run, and return its result, which is healthy."""
+    """Write the summary of a shard that has nothing to run, and return its result, which is healthy.
+
+    Raises:
+        ConfigurationError: The team configuration has a mistake.
+    """
+    read_team_config()
     remove_old_results(directory)
     result = RunResult(
         verdict=Verdict("healthy", 0),
@@ -113,7 +118,7 @@ def merge(
     restored = not missing and all(part.summary["restored"] for part in parts)
     calls = sorted((Call(**call) for part in parts for call in part.summary["calls"]), key=lambda call: call.at)
 
-    remove_old_results(output_directory)
+    (output_directory / PAGE).unlink(missing_ok=True)
     if history:
         with tempfile.TemporaryDirectory() as scratch:
             problem = add_to_history(history, output, first["mode"], output_directory, Path(scratch))

@@ -1,7 +1,7 @@
 """Waiting for a backend that is still starting: `GET /health` until it returns 200."""
 
-import logging
 import time
+from collections.abc import Callable
 
 import requests
 
@@ -10,11 +10,17 @@ from acceptance.client.http_adapter import RequestPolicy
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
-log = logging.getLogger(__name__)
 
 
-def wait_until_ready(policy: RequestPolicy, url: str, seconds: float) -> None:
-    """Return when the backend at `url` is ready, or after `seconds`; the suites then find out whether it works."""
+def wait_until_ready(policy: RequestPolicy, url: str, seconds: float, note: Callable[[str], None]) -> None:
+    """Return when the backend at `url` is ready, or after `seconds`; the suites then find out whether it works.
+
+    Args:
+        policy: The rules for its requests.
+        url: The base URL of the backend.
+        seconds: How long to wait.
+        note: Called once with a sentence, where there is something to wait for.
+    """
     end = time.monotonic() + seconds
     pause = FIRST_PAUSE_SECONDS
     while (left := end - time.monotonic()) > 0:
@@ -24,7 +30,7 @@ def wait_until_ready(policy: RequestPolicy, url: str, seconds: float) -> None:
         if reason is None:
             return
         if pause == FIRST_PAUSE_SECONDS:
-            log.info("Waiting up to %.0f s for %s%s: %s", seconds, url, HEALTH_PATH, reason)
+            note(f"Waiting up to {seconds:.0f} s for {url}{HEALTH_PATH}: {reason}")
         time.sleep(min(pause, left))
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 

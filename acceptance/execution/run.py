@@ -9,7 +9,7 @@ from pathlib import Path
 from acceptance.account.account import OwnedAccount
 from acceptance.account.marks import new_run_id
 from acceptance.account.restore import Restoration
-from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, call_recorder, recorded_calls
+from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, call_recorder, call_records, recorded_calls
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.login import LoginResult
 from acceptance.client.shared_login import LoginServer
@@ -82,7 +82,7 @@ class Run:
                 policy = RequestPolicy(self._redactor, call_recorder(self._directory), self._options.read_only)
                 account = OwnedAccount(target, self._id, states, policy, self._redactor)
                 if self._options.wait:
-                    wait_until_ready(policy, target.url, self._options.wait)
+                    wait_until_ready(policy, target.url, self._options.wait, self._note)
                 server = LoginServer(account.login)
                 stack.callback(server.close)
                 self._start_workers(target, states, server)
@@ -205,6 +205,7 @@ class Run:
         """Mask every secret in what the results are made of, note where there was one, and return whether there was."""
         scan = LeakScan(self._redactor)
         leaking = ["output.xml"] if scan.mask(outputs) else []
+        leaking += ["summary.json"] if scan.mask(call_records(self._directory)) else []
         leaking += scan.leaking_files(self._options.output_directory, self._started.timestamp())
         if leaking:
             self._note(f"A secret was in {', '.join(leaking)}; what this run writes is masked. Find out what wrote it.")

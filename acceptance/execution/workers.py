@@ -9,12 +9,15 @@ from pathlib import Path
 
 import psutil
 
+from acceptance.config import ROOT
 from acceptance.execution.prefork import COMMAND, Job, PreforkServer
 from acceptance.suites import Suite
 
 GRACE_SECONDS = 5.0
 POLL_SECONDS = 0.05
 TOGETHER = "Acceptance"
+CLASSIFIER = ROOT / "libraries" / "ExitCodes.py"
+"""The listener that classifies failures, also in a suite that does not import it."""
 
 
 class Workers:
@@ -57,7 +60,7 @@ class Workers:
         arguments = [
             *("--command", python.name, *COMMAND, "--end-command"),
             *("--processes", str(processes), "--ordering", str(ordering), "--no-pabotlib", "--no-rebot"),
-            *("--name", TOGETHER, "--outputdir", str(self.results), *robot_options),
+            *("--name", TOGETHER, "--outputdir", str(self.results), "--listener", str(CLASSIFIER), *robot_options),
             *(str(suite.path) for suite in suites),
         ]
         self._suites = len(suites)

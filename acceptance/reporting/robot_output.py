@@ -59,6 +59,7 @@ class RobotOutput:
             found |= {one.source.stem: one for one in _suites_with_tests(result.suite) if one.source}
         for suite in found.values():
             _mark_unfinished(suite, why_unfinished)
+            _classify_teardown_failure(suite)
         self.is_empty = not found
         self.by_name = {suite.name: found.get(suite.name) or _missing(suite, why_unfinished) for suite in suites}
         self._root = TestSuite(name="Acceptance")
@@ -127,6 +128,14 @@ def _mark_unfinished(suite: TestSuite, why: str) -> None:
     if stopped:
         stopped[0].status, stopped[0].message = "FAIL", UNFINISHED + why
         stopped[0].tags.add(UNFINISHED_TAGS)
+
+
+def _classify_teardown_failure(suite: TestSuite) -> None:
+    """Count the failure of a suite teardown, which fails all tests after they have ended, as one of the API."""
+    if suite.has_teardown and suite.teardown.failed:
+        for test in suite.all_tests:
+            if test.failed and not any(tag.startswith(FAILURE_TAG) for tag in test.tags):
+                test.tags.add(failure_tags("api"))
 
 
 def _missing(suite: Suite, why: str) -> TestSuite:

@@ -101,7 +101,7 @@ id_is_a_list = business_id.settings(with_fields(id=[1]))
 id_is_an_object = business_id.settings(with_fields(id={"$oid": "5f1d7f3a"}))
 
 
-@fault(f"{READ}: id", full=every_suite(2))
+@fault(f"{READ}: id", full={"settings": 2})
 async def every_read_has_another_id(request: Request, upstream: Upstream) -> Response:
     """Each read returns another business id."""
     response = await upstream(request)
@@ -119,7 +119,7 @@ name_is_a_number = business_name.settings(with_fields(name=7))
 name_is_an_object = business_name.settings(with_fields(name={"en": "Harbour Dental Care"}))
 
 
-@fault(f"{READ}: name", full=every_suite(2))
+@fault(f"{READ}: name", full={"settings": 2})
 async def every_read_has_another_name(request: Request, upstream: Upstream) -> Response:
     """Each read returns another business name."""
     response = await upstream(request)

@@ -178,6 +178,43 @@ def test_error_in_the_test_data_is_no_verdict_on_the_api(does: str, execute: Exe
     assert execute(case("Typo", "exit:3", does=does)).code == 5
 
 
+@pytest.mark.parametrize(
+    "does",
+    [
+        "[Template]    Run Keyword\n    Skip\n    No Such Keyword",
+        "TRY\n        Fail    caught\n    EXCEPT\n        No Operation\n    END\n    No Such Keyword",
+        "Wait Until Keyword Succeeds    2x    1ms    No Such Keyword",
+    ],
+    ids=["a skipped row", "a caught failure", "retries"],
+)
+def test_error_in_the_test_data_is_no_verdict_on_the_api_beside(does: str, execute: Execute) -> None:
+    assert execute(case("Typo", "exit:3", does=does)).code == 5
+
+
+def test_retried_failure_of_the_api_has_the_phase_of_its_test(execute: Execute) -> None:
+    assert execute(case("Late", "exit:3", does="Wait Until Keyword Succeeds    2x    1ms    Fail    wrong")).code == 3
+
+
+def test_failed_suite_teardown_has_the_phase_of_its_tests_in_a_run(
+    project: Path, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    teardown = FAQ_SUITE.replace("Suite Teardown   Restore Account", "Suite Teardown   Fail    The account is damaged")
+    assert teardown != FAQ_SUITE
+    (project / "resources" / "faq.resource").write_text(FAQ_RESOURCE)
+    (project / "suites" / "faq.robot").write_text(teardown)
+    outcome = run_tests("--smoke", "faq", backend=backend(), root=project)
+    assert (outcome.code, outcome.verdict["verdict"]) == (2, "broken"), outcome.stdout
+
+
+def test_suite_without_any_import_has_the_phase_of_its_failure_in_a_run(
+    project: Path, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    test = case("One", "exit:3", "smoke", does="Fail    Invalid opening hours") + case("Two", "smoke")
+    (project / "suites" / "bare.robot").write_text("*** Test Cases ***\n" + test)
+    outcome = run_tests("--smoke", "bare", backend=backend(), root=project)
+    assert (outcome.code, outcome.verdict["verdict"]) == (3, "broken"), outcome.stdout
+
+
 def test_failed_row_of_a_template_decides_over_an_error_in_another_row(execute: Execute) -> None:
     rows = "[Template]    Should Be Equal\n    1    2\n    ${UNDEFINED}    1"
     assert execute(case("Table", "exit:3", does=rows)).code == 3

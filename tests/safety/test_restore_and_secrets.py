@@ -465,6 +465,28 @@ def test_secret_written_by_another_listener_is_found_masked_and_ends_in_5(
     assert not [name for name, text in texts_of(outcome.results) if target.password in text]
 
 
+LEAKY_SUITE = """*** Settings ***
+Resource       ../resources/login.resource
+Suite Setup    Log In As Owner
+
+*** Test Cases ***
+Path Contains Password
+    [Tags]    exit:2    smoke
+    GET On Session    owner    /health/%{E2E_PASSWORD}    expected_status=any
+"""
+
+
+def test_secret_in_the_path_of_a_request_is_found_masked_and_ends_in_5(
+    project: Path, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    (project / "suites" / "leaky.robot").write_text(LEAKY_SUITE)
+    target = backend()
+    outcome = run_tests("--smoke", "leaky", backend=target, root=project)
+    assert (outcome.code, outcome.verdict["verdict"]) == (5, "error"), outcome.stdout
+    assert len(outcome.verdict["calls"]) == outcome.verdict["requests"] == 2
+    assert not [name for name, text in texts_of(outcome.results) if target.password in text]
+
+
 def test_password_that_is_an_ordinary_word_raises_no_false_alarm(backend: StartBackend, run_tests: RunCommand) -> None:
     outcome = run_tests("--smoke", backend=backend(E2E_PASSWORD="password"))
     assert outcome.code == 0, outcome.stdout
