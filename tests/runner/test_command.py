@@ -175,7 +175,7 @@ def test_robot_options_select_tests(backend: StartBackend, run_tests: RunCommand
 
 
 def test_robot_variables_reach_the_suites(backend: StartBackend, run_tests: RunCommand) -> None:
-    outcome = run_tests("twilio", "--smoke", "--", "--variable", "BUSINESS:/no/such/path", backend=backend())
+    outcome = run_tests("twilio", "--smoke", "--", "--variable", "BUSINESS_PATH:/no/such/path", backend=backend())
     assert outcome.code == 2, outcome.stdout
 
 
