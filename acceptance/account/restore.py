@@ -10,10 +10,11 @@ from acceptance.account.journal import Journal
 from acceptance.account.ledger import LONGEST_SINCE_READ_SECONDS, Changes, same
 from acceptance.client.json_body import json_object
 
-LAST_ATTEMPT = 6
 RESTORE_SECONDS = 20.0
-PAUSE_BETWEEN_ATTEMPTS_SECONDS = 1.0
-"""How often and how long restoring is tried again while it has no effect."""
+PAUSES_SECONDS = (1.0, 1.0, 3.0, 1.0, 1.0, 1.0)
+"""The pauses between attempts while restoring has no effect. One is longer than reads usually lag behind a write."""
+
+LAST_ATTEMPT = len(PAUSES_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def restore(journal: Journal, owner: requests.Session) -> Restoration:
         is_late = time.monotonic() - started > RESTORE_SECONDS
         if not problems or attempt == LAST_ATTEMPT or is_late:
             return Restoration(not problems, kept, left, "; ".join(problems))
-        time.sleep(PAUSE_BETWEEN_ATTEMPTS_SECONDS)
+        time.sleep(PAUSES_SECONDS[attempt])
         attempt += 1
 
 
