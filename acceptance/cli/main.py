@@ -48,13 +48,15 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(required=True)
     for command in (run, restore, merge, post_deploy):
         command.add_parser(commands)
-    name, rest = (DEFAULT_COMMAND, list(arguments))
+    name, rest, robot_options = DEFAULT_COMMAND, list(arguments), []
     if arguments and arguments[0] in commands.choices:
         name, *rest = arguments
-    end = rest.index("--") if "--" in rest else len(rest)
-    given, suites = parser.parse_known_args([name, *rest[:end]])
-    unknown = [one for one in (suites if name == DEFAULT_COMMAND else [*suites, *rest[end:]]) if one.startswith("-")]
-    if unknown or (suites and name != DEFAULT_COMMAND):
-        commands.choices[name].error(f"unrecognized arguments: {' '.join(unknown or suites)}")
-    given.suites, given.robot_options = suites, rest[end + 1 :]
+    if name == DEFAULT_COMMAND and "--" in rest:
+        end = rest.index("--")
+        rest, robot_options = rest[:end], rest[end + 1 :]
+    given, others = parser.parse_known_args([name, *rest])
+    unknown = [one for one in others if name != DEFAULT_COMMAND or one.startswith("-")]
+    if unknown:
+        commands.choices[name].error(f"unrecognized arguments: {' '.join(unknown)}")
+    given.suites, given.robot_options = others, robot_options
     return given
