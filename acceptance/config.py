@@ -9,8 +9,9 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal, get_args
 from urllib.parse import urlsplit
 
 import requests
@@ -59,6 +60,17 @@ class Target:
     def label(self) -> str:
         """The target as reports show it: the URL and the masked account, or that the backend is embedded."""
         return "the embedded backend" if self.embedded else f"{self.url} as {self.masked_account}"
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether `host` is this machine: `localhost`, a name below it, or a loopback address."""
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def checked_url(url: str) -> str:
@@ -133,16 +145,47 @@ def state_directory(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(given) if given else user_state_path("receptionist-acceptance")
 
 
+SettingName = Literal[
+    "name",
+    "industry",
+    "description",
+    "business_hours",
+    "common_services",
+    "timezone",
+    "greeting_style",
+    "faqs",
+    "phone_number",
+    "receptionist_enabled",
+]
+SETTINGS: tuple[SettingName, ...] = get_args(SettingName)
+"""The settings that an owner can save."""
+
+
+@dataclass(frozen=True)
+class SettingsConfig:
+    """The table `[settings]` of `acceptance.toml`.
+
+    Attributes:
+        exclude: The settings that no run saves.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    exclude: tuple[SettingName, ...] = ()
+
+
 @dataclass(frozen=True)
 class TeamConfig:
     """What a team decides once for all runs, in `acceptance.toml`.
 
     Attributes:
+        settings: How settings are saved.
         budgets: The longest acceptable 95th percentile of each endpoint (`GET /api/business/me`), in milliseconds.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
 
+    settings: SettingsConfig = field(default_factory=SettingsConfig)
     budgets: dict[Annotated[str, Predicate(_ENDPOINT.fullmatch)], Annotated[float, Gt(0)]] = field(default_factory=dict)
 
 
@@ -172,7 +215,8 @@ def _problem(error: Any) -> str:
     """Return what is wrong with a value, from the details of a pydantic error."""
     *_, place = location = [str(part) for part in error["loc"] if part != "[key]"]
     if error["type"] == "unexpected_keyword_argument":
-        return f"the key '{place}' is unknown; the keys are {', '.join(one.name for one in fields(TeamConfig))}"
+        table: type[TeamConfig | SettingsConfig] = SettingsConfig if location else TeamConfig
+        return f"the key '{place}' is unknown; the keys are {', '.join(one.name for one in fields(table))}"
     if error["type"] == "predicate_failed":
         return f"'{place}' is not an endpoint; write it like \"GET /api/business/me\""
     return f"{' '.join(location)}: {error['msg'][:1].lower()}{error['msg'][1:]}"

@@ -16,6 +16,7 @@ PHASE_TAGS = {f"exit:{phase}": phase for phase in range(1, UNEXPECTED + 1)}
 CAPABILITY_ORDER = ("settings", "calendar", "twilio")
 SEVERAL_APIS = 4
 BLOCKED_TAG = "blocked"
+BLOCKED_BY = "blocked by the failure of"
 FAILURE_TAG = "failure:"
 _OWN_PHASE_TAGS = {f"{FAILURE_TAG}phase-{phase}": phase for phase in range(1, UNEXPECTED + 1)}
 
@@ -36,17 +37,26 @@ class ApiFailure(AssertionError):
     Args:
         message: What failed.
         phase: The phase that the failure belongs to, where it is not that of the test.
+        response: The response that was checked, where there was one.
     """
 
     ROBOT_SUPPRESS_NAME = True
 
-    def __init__(self, message: str, phase: int | None = None) -> None:
+    def __init__(self, message: str, phase: int | None = None, response: object = None) -> None:
         super().__init__(message)
         self.phase = phase
+        self.response = response
 
 
 class Blocked(SkipExecution):
-    """The test is skipped because something that it builds on has failed."""
+    """The test is skipped because something that it builds on has failed.
+
+    Args:
+        test: The name of the test that failed.
+    """
+
+    def __init__(self, test: str) -> None:
+        super().__init__(f"{BLOCKED_BY} “{test}”")
 
 
 class TestResult(Protocol):
@@ -143,7 +153,7 @@ def run_exit_code(
 
     Args:
         codes: The suites' names and exit codes, in order.
-        style: `phase` gives the code of the first suite that failed; `api` names the broken API: 1, 2 and 3 for
+        style: `phase` gives the earliest phase that failed in any suite; `api` names the broken API: 1, 2 and 3 for
             the first three capabilities alone, 4 for several or for any other, 5 where none is known to be broken.
         without_verdict: The suites whose code is not about the API, because they did not run to their end.
     """
@@ -153,7 +163,7 @@ def run_exit_code(
     if not failed:
         return 0
     if style == "phase":
-        return failed[0][1]
+        return min(code for _, code in failed)
     broken = [name for name, _ in failed if name not in without_verdict]
     if not broken:
         return UNEXPECTED

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from robot.api import SkipExecution, logger
@@ -23,7 +24,15 @@ from acceptance.client.http_adapter import CONNECT_SECONDS, READ_SECONDS, Reques
 from acceptance.client.invalid_tokens import INVALID_TOKEN_KINDS, InvalidToken
 from acceptance.client.json_body import why_not_json
 from acceptance.client.shared_login import Login, SharedLogin
-from acceptance.config import ConfigurationError, Target, state_directory, target_from
+from acceptance.config import (
+    SETTINGS,
+    ConfigurationError,
+    Target,
+    is_loopback,
+    read_team_config,
+    state_directory,
+    target_from,
+)
 from acceptance.execution.embedded import EmbeddedBackend
 from acceptance.execution.workspace import workspace
 from acceptance.exit_codes import ApiFailure, Blocked
@@ -47,7 +56,7 @@ class Account:
         self._cleanup = ExitStack()
         self._login: Login | None = None
         self._owned: OwnedAccount | None = None
-        self._suites_with_failed_login: set[str] = set()
+        self._tests_of_failed_login: dict[str, str] = {}
         atexit.register(self._cleanup.close)
 
     @keyword
@@ -56,21 +65,24 @@ class Account:
         url: str,
         email: Secret,
         password: Secret,
-        settings: list[str],
         read_only: bool = False,
         run_id: str = "",
+        excluded_settings: list[str] | None = None,
     ) -> None:
         """Log in as the owner of the account at `url`, and open the sessions.
 
         Logs in once in a run, for all suites and processes. Without a `url` the reference backend is started. The
-        `settings` are restored even where an update that did not send them changes them. A login that fails is no
-        failure of this keyword, but of `Login Should Succeed`.
+        `excluded_settings` are those that no test saves; without them they are read from `acceptance.toml`. A login
+        that fails is no failure of this keyword, but of `Login Should Succeed`.
 
         Fails unless there is a usable `url` with its `email` and `password`, and no other run uses the account.
         """
         if self._login:
             return
         self._state.run = run_id or new_run_id()
+        if excluded_settings is None:
+            excluded_settings = list(read_team_config().settings.exclude)
+        self._state.excluded_settings = excluded_settings
         self._state.redactor.add(password.value)
         policy = RequestPolicy(self._state.redactor, self._on_exchange(), read_only)
         shared = SharedLogin.from_environment(os.environ, self._state.redactor)
@@ -88,7 +100,8 @@ class Account:
             self._cleanup.callback(owned.close)
             self._cleanup.callback(owned.restore)
             self._owned, self._login, journal = owned, owned.login, owned.journal
-        self._open_sessions(target, self._login, policy, journal, settings)
+        self._state.is_loopback = is_loopback(str(urlsplit(target.url).hostname))
+        self._open_sessions(target, self._login, policy, journal)
 
     @keyword
     def restore_account(self) -> None:
@@ -117,10 +130,10 @@ class Account:
         if login.outcome == "throttled":
             raise SkipExecution(login.problem)
         if login.problem:
-            suite = BuiltIn().get_variable_value("${SUITE NAME}")
-            if suite in self._suites_with_failed_login:
-                raise Blocked("Blocked: the owner could not log in.")
-            self._suites_with_failed_login.add(suite)
+            suite, test = (BuiltIn().get_variable_value(name) for name in ("${SUITE NAME}", "${TEST NAME}"))
+            if suite in self._tests_of_failed_login:
+                raise Blocked(self._tests_of_failed_login[suite])
+            self._tests_of_failed_login[suite] = test
             logger.info(f"Evidence: {login.evidence}")
             raise ApiFailure(login.problem, AUTHENTICATION)
 
@@ -175,9 +188,7 @@ class Account:
         self._cleanup.callback(backend.stop)
         return backend.target, self._cleanup.enter_context(workspace())
 
-    def _open_sessions(
-        self, target: Target, login: Login, policy: RequestPolicy, journal: Journal, settings: list[str]
-    ) -> None:
+    def _open_sessions(self, target: Target, login: Login, policy: RequestPolicy, journal: Journal) -> None:
         redactor, evidence = self._state.redactor, self._state.evidence
         self._state.email = target.email
         evidence.add_variable("E2E_EMAIL", target.email)
@@ -189,7 +200,7 @@ class Account:
             return requests_library.create_session(alias, target.url, timeout=timeout, verify=True, max_retries=0)
 
         owner = create("owner")
-        guard = AccountWriteGuard(journal, self._state.run, owner, settings, redactor.is_credential)
+        guard = AccountWriteGuard(journal, self._state.run, owner, SETTINGS, redactor.is_credential)
         policy.configure_session(owner, login, guard)
         policy.configure_session(create("owner on another connection"), login, guard)
         policy.configure_session(create("unauthenticated"), None, guard)

@@ -1,7 +1,8 @@
 """Validation of phone numbers in ITU-T E.164 format, as plain functions and as Robot keywords.
 
-`why_not_e164` checks the format alone. `why_not_in_numbering_plan` also checks with the `phonenumbers` library whether
-the country has such numbers. Both return `None` or one line that gives the reason, and neither raises.
+`why_not_e164` checks the format alone. With the `phonenumbers` library `why_not_possible` also checks the length for
+the country, and `why_not_in_numbering_plan` the assigned ranges. All return `None` or one line that gives the reason,
+and none raises.
 """
 
 import unicodedata
@@ -10,7 +11,7 @@ import phonenumbers
 from phonenumbers import ValidationResult
 from robot.api.deco import keyword, library
 
-__all__ = ["E164", "why_not_e164", "why_not_in_numbering_plan"]
+__all__ = ["E164", "why_not_e164", "why_not_in_numbering_plan", "why_not_possible"]
 
 MIN_DIGITS = 2
 """A country code has at least one digit, and so has the number after it."""
@@ -79,7 +80,26 @@ def why_not_in_numbering_plan(value: object) -> str | None:
     reason = why_not_e164(value)
     if reason or not isinstance(value, str):
         return reason
-    fault = _fault_in_plan(value)
+    fault = _fault_in_length(value) or _fault_in_range(value)
+    return f"{_quoted(value)} {fault}" if fault else None
+
+
+def why_not_possible(value: object) -> str | None:
+    """Return why a value is not a number of a possible length for its country.
+
+    Checks the format first, as `why_not_e164` does; then country code and length. The assigned ranges, which change
+    more often, are not checked.
+
+    Args:
+        value: Any value.
+
+    Returns:
+        `None` for a possible number, otherwise one line.
+    """
+    reason = why_not_e164(value)
+    if reason or not isinstance(value, str):
+        return reason
+    fault = _fault_in_length(value)
     return f"{_quoted(value)} {fault}" if fault else None
 
 
@@ -109,9 +129,13 @@ def _fault_in_format(text: str) -> str | None:
     return None
 
 
-def _fault_in_plan(number: str) -> str | None:
+def _country_code(number: str) -> int | None:
     prefixes = (int(number[1:end]) for end in (2, 3, 4))
-    country_code = next((code for code in prefixes if code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE), None)
+    return next((code for code in prefixes if code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE), None)
+
+
+def _fault_in_length(number: str) -> str | None:
+    country_code = _country_code(number)
     if country_code is None:
         return "begins with an unknown country code"
     plan = _plan(country_code)
@@ -119,9 +143,16 @@ def _fault_in_plan(number: str) -> str | None:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return f"is too short for {plan}"
+    fault = WORDS_FOR_LENGTHS.get(phonenumbers.is_possible_number_with_reason(parsed))
+    return f"{fault} {plan}" if fault else None
+
+
+def _fault_in_range(number: str) -> str | None:
+    """Return the fault of a number of a possible length."""
+    plan = _plan(int(str(_country_code(number))))
+    parsed = phonenumbers.parse(number)
     if not phonenumbers.is_valid_number(parsed):
-        fault = WORDS_FOR_LENGTHS.get(phonenumbers.is_possible_number_with_reason(parsed))
-        return f"{fault or 'is not in an assigned range of'} {plan}"
+        return f"is not in an assigned range of {plan}"
     international = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     if international != number:
         return f"holds a prefix for calls within {plan}; from abroad the number is {international}"
@@ -173,6 +204,20 @@ class E164:
             AssertionError: One line that gives the reason.
         """
         _fail_if(why_not_e164(number))
+
+    @keyword
+    def should_be_possible_number(self, number: object) -> None:
+        """Check that a phone number is in E.164 format and of a possible length for its country.
+
+        Fails unless the `phonenumbers` library knows country code and length.
+
+        Args:
+            number: The phone number as the API sent it.
+
+        Raises:
+            AssertionError: One line that gives the reason.
+        """
+        _fail_if(why_not_possible(number))
 
     @keyword
     def should_be_in_numbering_plan(self, number: object) -> None:

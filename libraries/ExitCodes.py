@@ -1,18 +1,16 @@
-"""Phases and exit codes as a keyword and a listener; the rules are plain functions of `acceptance.exit_codes`."""
+"""Phases and exit codes as a listener; the rules are plain functions of `acceptance.exit_codes`."""
 
 import sys
 
 from robot import result, running
 from robot.api import SkipExecution
-from robot.api.deco import keyword, library
+from robot.api.deco import library
 from robot.errors import ExecutionStatus
-from robot.libraries.BuiltIn import BuiltIn
 
 import project_root  # noqa: F401
 from acceptance.exit_codes import (
     API_KINDS,
     BLOCKED_TAG,
-    UNEXPECTED,
     ApiFailure,
     Blocked,
     failed_phase,
@@ -23,22 +21,24 @@ from acceptance.exit_codes import (
     run_exit_code,
     suite_exit_code,
 )
+from run_state import run_state
 
 __all__ = ["ExitCodes", "failed_phase", "first_failure", "phase_of", "run_exit_code", "suite_exit_code"]
 
 
 @library(scope="SUITE", version="1.0", doc_format="MARKDOWN", listener="SELF")
 class ExitCodes:
-    """Skips tests whose earlier phase failed, and records what kind each failure is.
+    """Records what kind each failure is.
 
-    A test names its phase by a tag, `exit:1` to `exit:5`; the exit code of a suite is its earliest failed phase. As a
-    listener the library adds a tag to the result of each failed test: `failure:api` or `failure:transport` for a
-    verdict on the API, `failure:environment`, `failure:suite` or `failure:stopped` for anything else.
+    A test names its phase by a tag, `exit:1` to `exit:5`; the exit code of a suite is its earliest failed phase. The
+    listener adds a tag to the result of each failed test: `failure:api` or `failure:transport` for a verdict on the
+    API, `failure:environment`, `failure:suite` or `failure:stopped` for anything else. A test that is skipped because
+    something that it builds on has failed gets the tag `blocked`. The library has no keywords.
     """
 
     def __init__(self) -> None:
-        self._failures: list[tuple[int, str]] = []
-        self._errors: list[BaseException] = []
+        self._state = run_state()
+        self._errors = self._state.errors
         self._errors_before: list[int] = []
         self._setup_failed = False
 
@@ -81,7 +81,7 @@ class ExitCodes:
         """Record in the tags of a result why its test failed, or that it was blocked."""
         if outcome.failed:
             outcome.tags.add(self._failure_tags(data, outcome))
-            self._failures.append((failed_phase(outcome), data.name))
+            self._state.failures += [(error, data.name) for error in self._errors]
         elif any(isinstance(error, Blocked) for error in self._errors):
             outcome.tags.add(BLOCKED_TAG)
 
@@ -98,15 +98,6 @@ class ExitCodes:
             return failure_tags(failure_kind(errors[0]))
         never_ran = data.body and not outcome.body
         return failure_tags("stopped" if never_ran else "suite")
-
-    @keyword
-    def skip_if_blocked(self) -> None:
-        """Skip the current test where an earlier phase of its suite has failed, and name the test that failed."""
-        phase = phase_of(BuiltIn().get_variable_value("${TEST TAGS}"))
-        earlier = [failure for failure in self._failures if failure[0] < min(phase, UNEXPECTED)]
-        blocking = min(earlier, key=lambda failure: failure[0], default=None)
-        if blocking:
-            raise Blocked(f"Blocked: phase {blocking[0]} has failed, in the test “{blocking[1]}”.")
 
 
 def _is_cause(error: BaseException) -> bool:

@@ -32,7 +32,7 @@ class LogListener:
     def __init__(self) -> None:
         self._state = run_state()
         self._mask = self._state.redactor.mask
-        self._failed_call: Exchange | None = None
+        self._last_of_failed: Exchange | None = None
 
     # Listener interface, version 3
 
@@ -55,7 +55,7 @@ class LogListener:
         if outcome.message:
             outcome.message = self._mask(outcome.message)
         if outcome.failed and isinstance(data.parent, running.TestCase) and self._state.exchanges:
-            self._failed_call = self._failed_call or self._state.exchanges[-1]
+            self._last_of_failed = self._last_of_failed or self._state.exchanges[-1]
 
     def start_for_iteration(self, data: running.ForIteration, outcome: result.ForIteration) -> None:
         """Mask the values of a loop's variables."""
@@ -64,7 +64,7 @@ class LogListener:
     def start_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
         """Forget the requests of the test before."""
         self._state.exchanges.clear()
-        self._failed_call = None
+        self._last_of_failed = None
 
     def end_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
         """Mask the message of a test; where it failed, name the failed rows of its table, and add the evidence."""
@@ -72,10 +72,16 @@ class LogListener:
         outcome.message = self._mask(message)
         exchanges = self._state.exchanges
         if outcome.failed and exchanges:
-            call = self._failed_call or exchanges[-1]
-            outcome.message += self._mask(f"\nLast call: {call.headline}.")
+            outcome.message += self._mask(f"\nDecisive call: {self._decisive_call().headline}.")
             for number, exchange in enumerate(exchanges, start=1):
                 logger.info(f"Evidence {number} of {len(exchanges)}: {self._state.evidence.of(exchange)}")
+
+    def _decisive_call(self) -> Exchange:
+        """Return the call whose response the first failed check looked at, or else the last call before it failed."""
+        checked = [getattr(error, "response", None) for error in self._state.errors]
+        exchanges = self._state.exchanges
+        found = (one for response in checked for one in exchanges if one.response is response is not None)
+        return next(found, None) or self._last_of_failed or exchanges[-1]
 
     def end_suite(self, data: running.TestSuite, outcome: result.TestSuite) -> None:
         """Mask the failure message of a suite."""

@@ -1,10 +1,11 @@
 """Sending requests as a keyword, with a cache for responses that several tests of a suite depend on."""
 
+import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import requests
-from robot import result, running
 from robot.api.deco import keyword, library
 from robot.libraries.BuiltIn import BuiltIn
 
@@ -23,26 +24,28 @@ class Entry:
 
     Attributes:
         exchanges: What was sent and received for it.
-        failed_test: The test that failed because there was no response.
+        at: When the request was sent (`time.monotonic()`).
     """
 
     outcome: requests.Response | Failure
     exchanges: list[Exchange] = field(default_factory=list)
-    failed_test: str = ""
+    at: float = field(default_factory=time.monotonic)
 
 
-@library(scope="GLOBAL", version="1.0", doc_format="MARKDOWN", listener="SELF")
+@library(scope="GLOBAL", version="1.0", doc_format="MARKDOWN")
 class RequestCache:
     """Sends requests with the sessions of RequestsLibrary.
 
     A cached request is sent once per suite. So tests that check the same response need no second request, and each can
-    be run alone. If there is no response, one test fails, and the other tests that need it are skipped as blocked.
+    be run alone. Where there is no response, one test fails, and the other tests that need it are skipped as blocked;
+    so are those that would send another valid request to the same endpoint.
     """
 
     def __init__(self) -> None:
         self._state = run_state()
-        self._entries: dict[tuple[str, ...], Entry] = {}
-        self._raised: list[Entry] = []
+        self._cached: dict[tuple[str, ...], Entry] = {}
+        self._latest: dict[tuple[str, ...], Entry] = {}
+        self._without_response: dict[tuple[str, ...], Failure] = {}
 
     @keyword
     def send_request(
@@ -52,42 +55,47 @@ class RequestCache:
         session: str = "owner",
         body: Any = None,
         query: dict[str, Any] | None = None,
-        cached: bool = False,
+        cached: str = "",
+        max_age: timedelta = timedelta(0),
     ) -> requests.Response:
         """Send a request and return the response, with any status.
 
-        Fails unless there is a response. A `body` that is text is sent as it is, any other as JSON. With `cached`, the
-        same request is sent only once per suite.
+        A `body` that is text is sent as it is, any other as JSON. With `cached`, the same request is sent only once per
+        suite; other words than `yes` name a further cache. A response that is not older than `max_age` is taken instead
+        of sending the request.
+
+        Fails unless there is a response.
         """
-        if not cached:
-            return _send(method, path, session, body, query)
         suite = BuiltIn().get_variable_value("${SUITE NAME}")
-        key = (suite, method, path, session, repr(body), repr(query))
-        entry = self._entries.get(key)
+        endpoint = (suite, method, path, session)
+        request = (*endpoint, repr(body), repr(query))
+        entry = self._cached.get((*request, cached)) if cached else None
         if entry is None:
-            sent_before = len(self._state.exchanges)
-            entry = self._entries[key] = Entry(_outcome_of(method, path, session, body, query))
-            entry.exchanges = self._state.exchanges[sent_before:]
-        else:
+            latest = self._latest.get(request)
+            entry = latest if latest and time.monotonic() - latest.at <= max_age.total_seconds() else None
+        if entry:
             self._state.exchanges += [one for one in entry.exchanges if one not in self._state.exchanges]
+        else:
+            if not isinstance(body, str):
+                self._skip_if_failed(self._without_response.get(endpoint))
+            sent_before = len(self._state.exchanges)
+            entry = Entry(_outcome_of(method, path, session, body, query))
+            entry.exchanges = self._state.exchanges[sent_before:]
+        self._latest[request] = entry
+        if cached:
+            self._cached[(*request, cached)] = entry
         if isinstance(entry.outcome, requests.Response):
             return entry.outcome
-        if entry.failed_test:
-            raise Blocked(f"Blocked: it needs a response that was missing in the test “{entry.failed_test}”.")
-        self._raised.append(entry)
+        self._skip_if_failed(entry.outcome)
+        if not isinstance(body, str):
+            self._without_response[endpoint] = entry.outcome
         raise entry.outcome
 
-    # Listener interface, version 3
-
-    def start_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
-        """Forget the missing responses of the test before."""
-        self._raised.clear()
-
-    def end_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
-        """Remember which test failed because of a missing response."""
-        if outcome.failed:
-            for entry in self._raised:
-                entry.failed_test = data.name
+    def _skip_if_failed(self, error: Failure | None) -> None:
+        """Skip the test where an earlier one has failed because of `error`."""
+        test = self._state.failed_test(error) if error else None
+        if test:
+            raise Blocked(test)
 
 
 def _send(method: str, path: str, session: str, body: Any, query: dict[str, Any] | None) -> requests.Response:

@@ -14,12 +14,28 @@ from robot.api.deco import keyword, library
 import project_root  # noqa: F401
 from acceptance.client.exchanges import call_of, status_of
 from acceptance.client.json_body import read_json, why_not_json
-from acceptance.exit_codes import ApiFailure
+from run_state import failure
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "resources" / "schemas"
 LONGEST_SHOWN = 200
 STACK_TRACES = re.compile(r"Traceback \(most recent call last\)|File \".+\", line \d+|\n\s+at (.+ )?\(?\S+:\d+:?\d*\)?")
 HTML_TAGS = re.compile(r"<(!doctype|html|head|body|title|h1|pre)\b", re.IGNORECASE)
+
+
+AUTHENTICATION = 1
+"""The phase of a suite in which the owner's token must be accepted."""
+
+
+class JSONObject(dict[str, Any]):
+    """A JSON object that a response contained.
+
+    Attributes:
+        response: The response.
+    """
+
+    def __init__(self, fields: dict[str, Any], response: requests.Response) -> None:
+        super().__init__(fields)
+        self.response = response
 
 
 def shown(value: Any) -> str:
@@ -89,19 +105,20 @@ class Responses:
         """Fails unless the status of `response` is one of `statuses`."""
         problem = status_problem(response, *statuses)
         if problem:
-            raise ApiFailure(problem)
+            raise failure(problem, response)
 
     @keyword
     def response_should_not_be_unauthorized(self, response: requests.Response) -> None:
-        """Fails where the status of `response` is 401."""
+        """Fails where the status of `response` is 401; the failure belongs to phase 1."""
         if response.status_code == requests.codes.unauthorized:
-            raise ApiFailure(f"{outcome(response)} for the token that the login had just issued.")
+            problem = f"{outcome(response)} for the token that the login had just issued."
+            raise failure(problem, response, AUTHENTICATION)
 
     @keyword
     def response_should_be_client_error(self, response: requests.Response) -> None:
         """Fails unless the status of `response` is one of 400 to 499."""
         if not 400 <= response.status_code < 500:
-            raise ApiFailure(f"{outcome(response)}, expected a client error (4xx){_reason(response)}")
+            raise failure(f"{outcome(response)}, expected a client error (4xx){_reason(response)}", response)
 
     @keyword("Get JSON Object")
     def get_json_object(self, response: requests.Response) -> dict[str, Any]:
@@ -112,36 +129,51 @@ class Responses:
         try:
             value = read_json(response.content)
         except UnicodeDecodeError:
-            raise ApiFailure(f"{call_of(response.request)} returned a body that is not UTF-8.") from None
+            raise failure(f"{call_of(response.request)} returned a body that is not UTF-8.", response) from None
         except ValueError as error:
-            body = shown(response.text.strip())
-            raise ApiFailure(f"{call_of(response.request)} returned {body}, which is not JSON: {error}.") from None
+            problem = f"{outcome(response)} with {shown(response.text.strip())}, which is not JSON: {error}."
+            raise failure(problem, response) from None
         if not isinstance(value, dict):
-            raise ApiFailure(f"{call_of(response.request)} returned {shown(value)}, expected a JSON object.")
-        return value
+            raise failure(f"{outcome(response)} with {shown(value)}, expected a JSON object.", response)
+        return JSONObject(value, response)
 
     @keyword("Content Type Should Be JSON")
     def content_type_should_be_json(self, response: requests.Response) -> None:
         """Fails unless `response` declares itself `application/json`, in UTF-8 where it names a charset."""
         flaw = why_not_json(response.headers.get("Content-Type", ""))
         if flaw:
-            raise ApiFailure(f"{call_of(response.request)} returned {flaw}.")
+            raise failure(f"{outcome(response)} with {flaw}.", response)
+
+    @keyword
+    def error_should_be_structured(self, response: requests.Response) -> None:
+        """Fails unless the body of `response` has an error code and a message, as the schema `error` says."""
+        error = self.get_json_object(response)
+        found = mismatches(error, "error")
+        if found:
+            body = f"; the body is {shown(dict(error))}"
+            raise failure(f"{outcome(response)} without a structured error: {'; '.join(found)}{body}.", response)
+
+    @keyword
+    def value_should_be_found(self, values: list[Any], field: str, source: dict[str, Any]) -> None:
+        """Fails where no `values` of the `field` were found in `source`."""
+        if not values:
+            raise failure(f"{field} is missing from the response.", source)
 
     @keyword
     def should_match_schema(self, value: Any, schema: str) -> None:
         """Fails unless `value` matches the JSON Schema `schema` of `resources/schemas`."""
         found = mismatches(value, schema)
         if found:
-            raise ApiFailure(f"The response does not match the schema “{schema}”: {'; '.join(found)}.")
+            raise failure(f"The response does not match the schema “{schema}”: {'; '.join(found)}.", value)
 
     @keyword
     def response_should_not_contain_stack_trace(self, response: requests.Response) -> None:
         """Fails where the body of `response` contains a stack trace."""
         if STACK_TRACES.search(response.text.replace("\\n", "\n").replace('\\"', '"')):
-            raise ApiFailure(f"{outcome(response)} with a stack trace.")
+            raise failure(f"{outcome(response)} with a stack trace.", response)
 
     @keyword("Response Should Not Contain HTML")
     def response_should_not_contain_html(self, response: requests.Response) -> None:
         """Fails where the body of `response` contains HTML."""
         if HTML_TAGS.search(response.text):
-            raise ApiFailure(f"{outcome(response)} with HTML.")
+            raise failure(f"{outcome(response)} with HTML.", response)

@@ -8,9 +8,8 @@ from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
 from acceptance.account.marks import refuse_values_of_other_runs
-from acceptance.exit_codes import ApiFailure
 from Responses import LONGEST_SHOWN, json_or_none, mismatches, outcome, shown, status_problem
-from run_state import run_state
+from run_state import failure, run_state
 
 UPDATES = 3
 """The phase of a suite in which updates must be accepted."""
@@ -59,10 +58,10 @@ class Settings:
         """
         problem = acceptance_problem(response)
         if problem:
-            raise ApiFailure(problem, UPDATES)
+            raise failure(problem, response, UPDATES)
 
     @keyword
-    def saved_values_should_be_read_back(self, settings: dict[str, Any], update: dict[str, Any]) -> None:
+    def settings_should_contain(self, settings: dict[str, Any], update: dict[str, Any]) -> None:
         """Fails unless each value of `update` is in `settings` exactly as it was sent."""
         for field, value in update.items():
             _check_saved(settings, field, value)
@@ -84,14 +83,14 @@ class Settings:
         changed = [name for name in compared if name not in after or not matches(after[name], before[name])]
         if changed:
             changes = "; ".join(f"{name} from {shown(before[name])} to {shown(after.get(name))}" for name in changed)
-            raise ApiFailure(f"{message}: {changes}.")
+            raise failure(f"{message}: {changes}.", after)
 
 
 def _check_saved(settings: dict[str, Any], field: str, expected: Any) -> None:
     name = field.replace("_", " ").capitalize().replace("Faqs", "FAQs")
     saved = f"{name} {'were' if name.endswith('s') else 'was'} saved as {shown(expected)}"
     if field not in settings:
-        raise ApiFailure(f"{saved}, but is missing when read back.")
+        raise failure(f"{saved}, but is missing when read back.", settings)
     actual = settings[field]
     if matches(actual, expected):
         return
@@ -99,4 +98,4 @@ def _check_saved(settings: dict[str, Any], field: str, expected: Any) -> None:
     message = f"{saved} but read back as {shown(actual)}"
     if isinstance(actual, str) and isinstance(expected, str) and len(expected) > LONGEST_SHOWN:
         message += f"; {first_difference(actual, expected)}"
-    raise ApiFailure(f"{message}.")
+    raise failure(f"{message}.", settings)

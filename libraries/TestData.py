@@ -1,22 +1,68 @@
-"""Values that the tests send: marked texts and FAQs, stress texts, and credentials that must be rejected."""
+"""Values that the tests send: forms, marked texts and FAQs, stress texts, and credentials that must be rejected."""
 
+import unicodedata
 from typing import Any, Literal
 
+from robot.api import SkipExecution
 from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
 from acceptance.account.marks import run_mark
+from E164 import why_not_e164
 from run_state import run_state
 
-LONGEST_KEPT = 500
-STRESS_LENGTH = 2_000
-STRESS_PATTERN = ' Zoë’s "Café" & <b>более</b> C:\\ 🦷 שלום'  # noqa: RUF001
-STRESS_FAQ = ' Zoë’s "Café" & <b>более</b> C:\\new 🦷 שלום '  # noqa: RUF001
+FREE_TEXTS = ("industry", "business_hours", "common_services", "greeting_style", "description")
+"""The settings that hold any text."""
+
+FORM = (*FREE_TEXTS, "timezone", "name", "faqs")
+PHONE_SETTINGS = ("phone_number", "receptionist_enabled")
+"""The settings that a form contains only where the number is valid: the receptionist cannot be enabled without one."""
+
+LONGEST_NEW_TEXT = 50
+"""The longest text in place of a shorter one, in characters and in bytes: columns may be as short as that."""
+
+STRESS_TEXT = ' é’"<b>&\\🦷ש'  # noqa: RUF001
+ZERO_WIDTH_JOINER = "\u200d"
+SKIN_TONES = ("\U0001f3fb", "\U0001f3ff")
 
 
-def marked_text(run: str, present: str | None = None) -> str:
-    """Return `present`, shortened where necessary, with a mark that names the run."""
-    return f"{(present or '')[:LONGEST_KEPT]} [{run_mark(run)}]".strip()
+def marked_text(run: str, present: str | None = None, *, in_front: bool = False) -> str:
+    """Return `present` with a mark that names the run, shortened so that it fits where `present` does.
+
+    Args:
+        run: The id of the run.
+        present: The present text; a mark of the run in it is replaced.
+        in_front: Whether the mark stands before the text, not after it.
+    """
+    mark = f"[{run_mark(run)}]"
+    text = (present or "").replace(mark, "").strip(" ") if mark in (present or "") else present or ""
+    room = len(mark) + 1
+    characters = max(LONGEST_NEW_TEXT, len(text)) - room
+    octets = max(LONGEST_NEW_TEXT, len(text.encode("utf-8", "surrogatepass"))) - room
+    kept = shortened(text, characters, octets)
+    return " ".join(part for part in ((mark, kept) if in_front else (kept, mark)) if part)
+
+
+def shortened(text: str, characters: int, octets: int) -> str:
+    """Return as much of `text` as has at most so many characters and UTF-8 bytes; no visible character is cut."""
+    end = min(len(text), characters)
+    while len(text[:end].encode("utf-8", "surrogatepass")) > octets:
+        end -= 1
+    while 0 < end < len(text) and _continues(text, end):
+        end -= 1
+    return text[:end]
+
+
+def _continues(text: str, position: int) -> bool:
+    """Return whether the character at `position` belongs to the one before it."""
+    one = text[position]
+    is_mark = unicodedata.category(one) in ("Mn", "Me", "Mc") or SKIN_TONES[0] <= one <= SKIN_TONES[1]
+    return is_mark or ZERO_WIDTH_JOINER in (one, text[position - 1])
+
+
+def stress_text(run: str) -> str:
+    """Return a marked text of several scripts between white space, as short as a text in any setting may be."""
+    return f" [{run_mark(run)}]{STRESS_TEXT}\n"
 
 
 def marked_faqs(run: str, present: list[Any] | None = None) -> list[Any]:
@@ -24,11 +70,9 @@ def marked_faqs(run: str, present: list[Any] | None = None) -> list[Any]:
     present = present or []
     first = present[0] if present else {"question": "", "answer": ""}
     if not isinstance(first, dict):
-        return [*present, marked_text(run, "FAQ") + STRESS_FAQ]
+        return [*present, stress_text(run)]
     added = {
-        name: marked_text(run, name) + STRESS_FAQ if isinstance(value, str) else value
-        for name, value in first.items()
-        if name != "id"
+        name: stress_text(run) if isinstance(value, str) else value for name, value in first.items() if name != "id"
     }
     return [*present, added]
 
@@ -43,8 +87,10 @@ class TestData:
 
     @keyword
     def get_marked_text(self, present: str | None = None) -> str:
-        """Return the `present` text, shortened where necessary, with the mark of this run."""
-        return marked_text(run_state().run, present)
+        """Return a text that differs from the `present` one by the mark of this run, and fits where it does."""
+        state = run_state()
+        text = marked_text(state.run, present)
+        return text if text != present else marked_text(state.run, present, in_front=True)
 
     @keyword("Get Marked FAQs")
     def get_marked_faqs(self, present: list[Any] | None = None) -> list[Any]:
@@ -52,15 +98,45 @@ class TestData:
         return marked_faqs(run_state().run, present)
 
     @keyword
-    def get_stress_text(self, present: str | None = None) -> str:
-        """Return a marked text of two thousand characters of many scripts, between white space."""
-        text = marked_text(run_state().run, present) + STRESS_PATTERN * STRESS_LENGTH
-        return f" {text[: STRESS_LENGTH - 2]}\n"
+    def get_stress_text(self) -> str:
+        """Return a marked text of several scripts between white space, at most 50 bytes long."""
+        return stress_text(run_state().run)
 
     @keyword
-    def get_first_setting_with_text(self, settings: dict[str, Any], *fields: str) -> str:
-        """Return the first of `fields` that is a non-empty text in `settings`, or the first field if there is none."""
-        return next((field for field in fields if settings.get(field) and isinstance(settings[field], str)), fields[0])
+    def get_form(self, settings: dict[str, Any]) -> dict[str, Any]:
+        """Return what the dashboard saves: all `settings` as they are, but for one text, which is marked.
+
+        That text is the shortest that is not empty. The phone settings belong to the form where the number is in E.164
+        format. The settings that the team configuration excludes never do; the test is skipped where it excludes all
+        texts.
+        """
+        state = run_state()
+        marked = _text_to_mark(settings)
+        names = (*FORM, *(PHONE_SETTINGS if why_not_e164(settings.get("phone_number")) is None else ()))
+        form = {name: settings[name] for name in names if name in settings and name not in state.excluded_settings}
+        return form | {marked: marked_text(state.run, settings[marked])}
+
+    @keyword
+    def get_marked_update(self, settings: dict[str, Any]) -> dict[str, str]:
+        """Return an update of the text that a form marks, with a value that differs from the one in `settings`."""
+        name = _text_to_mark(settings)
+        return {name: self.get_marked_text(settings[name])}
+
+    @keyword
+    def get_changes(self, settings: dict[str, Any], form: dict[str, Any]) -> dict[str, Any]:
+        """Return the fields of `form` whose value is not that in `settings`."""
+        return {name: value for name, value in form.items() if value != settings[name]}
+
+    @keyword
+    def skip_if_excluded(self, setting: str) -> None:
+        """Skip the current test where the team configuration excludes the `setting` from being saved."""
+        if setting in run_state().excluded_settings:
+            raise SkipExecution(f"Not saved: acceptance.toml excludes {setting}.")
+
+    @keyword
+    def get_included_settings(self, *settings: str) -> list[str]:
+        """Return those of the `settings` that the team configuration does not exclude from being saved."""
+        return [name for name in settings if name not in run_state().excluded_settings]
 
     @keyword
     def get_invalid_login(
@@ -73,3 +149,15 @@ class TestData:
         if credentials == "unknown user":
             return {"email": "nobody@unknown.example", "password": "a-wrong-password"}
         return {"email": state.email, "password": f"not-the-password-{state.run}"}
+
+
+def _text_to_mark(settings: dict[str, Any]) -> str:
+    """Return the text that already has the mark, else the shortest that is not empty, else the first."""
+    state = run_state()
+    names = [name for name in FREE_TEXTS if name in settings and name not in state.excluded_settings]
+    texts = {name: settings[name] or "" for name in names if isinstance(settings[name], str | None)}
+    if not texts:
+        raise SkipExecution("There is no text setting that the run may save.")
+    marked = [name for name, text in texts.items() if run_mark(state.run) in text]
+    filled = [name for name, text in texts.items() if text]
+    return next(iter(marked), None) or min(filled or texts, key=lambda name: len(texts[name]))

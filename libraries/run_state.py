@@ -1,11 +1,13 @@
 """What the keyword libraries of one Robot Framework process share."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
 
 import project_root  # noqa: F401
 from acceptance.client.evidence import Evidence
 from acceptance.client.exchanges import Exchange
+from acceptance.exit_codes import ApiFailure, Blocked
 from acceptance.redaction import Redactor
 
 
@@ -16,16 +18,54 @@ class RunState:
     Attributes:
         run: The id of the run.
         email: The email address of the owner.
+        is_loopback: Whether the backend is on this machine.
+        excluded_settings: The settings that no test may save.
         redactor: Masks the secrets of the run.
         evidence: Shows exchanges without secrets.
         exchanges: The requests and responses that the current test depends on, in order.
+        errors: The exceptions that made keywords of the current test fail, and were not caught.
+        failures: What made earlier tests fail, each with the name of its test.
     """
 
     run: str = ""
     email: str = ""
+    is_loopback: bool = True
+    excluded_settings: Collection[str] = ()
     redactor: Redactor = field(default_factory=Redactor)
     evidence: Evidence = field(default_factory=Evidence)
     exchanges: list[Exchange] = field(default_factory=list)
+    errors: list[BaseException] = field(default_factory=list)
+    failures: list[tuple[BaseException, str]] = field(default_factory=list)
+
+    def failed_test(self, error: BaseException) -> str | None:
+        """Return the name of an earlier test that failed for the same reason as `error`, None where there is none.
+
+        The reason is the same where it is the same exception, or the same problem of the same response, which several
+        tests of a suite share.
+        """
+        return next((test for earlier, test in self.failures if _is_same(earlier, error)), None)
+
+
+def failure(message: str, response: object, phase: int | None = None) -> ApiFailure | Blocked:
+    """Return the exception for a problem of a response.
+
+    Args:
+        message: The problem.
+        response: The response that was checked, or a JSON object that was read from it.
+        phase: The phase that the failure belongs to, where it is not that of the test.
+
+    Returns:
+        The failure, or, where an earlier test has failed for the same reason, what skips the test as blocked.
+    """
+    error = ApiFailure(message, phase, getattr(response, "response", response))
+    test = run_state().failed_test(error)
+    return Blocked(test) if test else error
+
+
+def _is_same(one: BaseException, other: BaseException) -> bool:
+    if isinstance(one, ApiFailure) and isinstance(other, ApiFailure) and one.response is not None:
+        return one.response is other.response and str(one) == str(other)
+    return one is other
 
 
 @cache

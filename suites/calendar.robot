@@ -8,7 +8,7 @@ Metadata          Exit 1    Login is broken, or requests without a valid token a
 Metadata          Exit 2    The calendar connection status cannot be read
 Metadata          Exit 3    OAuth start or callback is broken, or reports no error
 Metadata          Exit 4    The calendar connection status is wrong or inconsistent
-Metadata          Exit 5    Something unexpected happened
+Metadata          Exit 5    Invalid requests are not rejected as agreed, or errors are not structured
 
 Resource          ../resources/calendar.resource
 
@@ -78,12 +78,6 @@ Authorization URL Contains State
     ${url} =    Get Authorization URL
     Authorization URL Should Contain State    ${url}
 
-OAuth Start Without Business ID Is Rejected
-    [Tags]    exit:3
-    [Template]    OAuth Start Should Be Rejected
-    ${MISSING_BUSINESS_ID}
-    ${EMPTY_BUSINESS_ID}
-
 OAuth Callback With Denied Consent Reports Error
     [Tags]    exit:3
     [Template]    OAuth Callback Should Report Error
@@ -121,3 +115,25 @@ Failed OAuth Callback Keeps Calendar Connection Status
     Call OAuth Callback    ${INVALID_CODE_AND_STATE}
     ${after} =    Get Settings
     Calendar Connection Status Should Be Unchanged    ${before}    ${after}
+
+# Phase 5: rejected requests
+
+OAuth Start Without Business ID Is Rejected
+    [Tags]    exit:5
+    [Template]    OAuth Start Should Be Rejected
+    ${MISSING_BUSINESS_ID}
+    ${EMPTY_BUSINESS_ID}
+
+Rejected OAuth Callback Returns Structured Error
+    [Tags]    exit:5
+    [Template]    Rejected OAuth Callback Should Return Structured Error
+    ${DENIED_CONSENT}
+    ${DENIED_CONSENT_AND_INVALID_STATE}
+    ${MISSING_CODE}
+    ${INVALID_CODE}
+    ${INVALID_CODE_AND_STATE}
+
+Rejected OAuth Callback With Valid State Returns Structured Error
+    [Tags]    exit:5
+    ${parameters} =    Create Callback With Invalid Code And Valid State
+    Rejected OAuth Callback Should Return Structured Error    ${parameters}

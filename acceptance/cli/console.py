@@ -69,6 +69,8 @@ def _verdict_lines(result: RunResult) -> Iterator[str]:
         yield f"{suite.name:<{width}}  {suite.status:<11}  {suite.exit_code}  {suite.meaning} ({counts})"
         if suite.first_failure:
             yield f"{'':<{width}}  {suite.first_failure}"
+        for reason, count in suite.blocked_reasons.items():
+            yield f"{'':<{width}}  {count} {reason}"
         for reason, count in suite.skip_reasons.items():
             yield f"{'':<{width}}  {count} skipped: {reason}"
     yield f"Verdict: {result.verdict.status}, exit code {result.exit_code}. {result.verdict.advice}"

@@ -67,12 +67,12 @@ class Run:
             stack.callback(self._workers.stop)
             team = read_team_config()
             remove_old_results(self._options.output_directory)
-            self._run_suites(stack)
+            self._run_suites(stack, team)
             result = self._result(team)
             write_results(result, self._options.output_directory)
             return result
 
-    def _run_suites(self, stack: ExitStack) -> None:
+    def _run_suites(self, stack: ExitStack, team: TeamConfig) -> None:
         """Run the suites to their end, or until the time is over or a signal arrives, and restore the account."""
         account: OwnedAccount | None = None
         try:
@@ -85,7 +85,7 @@ class Run:
                     wait_until_ready(policy, target.url, self._options.wait, self._note)
                 server = LoginServer(account.login)
                 stack.callback(server.close)
-                self._start_workers(target, states, server)
+                self._start_workers(target, states, server, team)
                 self._login, leftover = account.open(self._options.lock_timeout)
                 self._note(*leftover.notes("The account of a crashed run"))
                 server.open()
@@ -109,13 +109,14 @@ class Run:
             self._target, states = backend.target, self._directory / "state"
         return self._target, states
 
-    def _start_workers(self, target: Target, states: Path, server: LoginServer) -> None:
+    def _start_workers(self, target: Target, states: Path, server: LoginServer, team: TeamConfig) -> None:
         """Start the workers. They prepare themselves, and wait for the login until the server is opened."""
         variables = {
             "API_URL": target.url,
             "RUN_ID": self._id,
             "READ_ONLY": self._options.read_only,
             "ALLOW_DESTRUCTIVE": self._options.allow_destructive or target.embedded,
+            "EXCLUDED_SETTINGS": list(team.settings.exclude),
         }
         self._workers.start(
             suites=[suite for suite in self._options.suites if suite.tests],
@@ -171,6 +172,7 @@ class Run:
         slow = [exceeded_budget(timing) for timing in measured if timing.is_over_budget]
         if slow:
             self._note(f"Slower than the budget (95th percentile): {'; '.join(slow)}.")
+        self._note(*output.warnings())
         for error in output.errors():
             self._note(f"Robot Framework reports: {error}")
         if leaks:

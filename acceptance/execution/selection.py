@@ -22,6 +22,7 @@ RESERVED_VARIABLES = {
     "readonly": "use --read-only",
     "allowdestructive": "use --allow-destructive",
     "runid": "every run has an id of its own",
+    "excludedsettings": "set [settings] exclude in acceptance.toml",
 }
 RESERVED_OPTIONS = {
     "outputdir": "use --output-dir before the --",

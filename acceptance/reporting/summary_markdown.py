@@ -65,8 +65,7 @@ def _milliseconds(call: Call) -> float:
 
 def _skipped(suites: Sequence[SuiteVerdict]) -> Iterator[str]:
     for suite in suites:
-        blocked = suite.skipped - sum(suite.skip_reasons.values())
-        if blocked:
-            yield f"{for_markdown(suite.name)}: {blocked} blocked by the first failure"
+        for reason, count in suite.blocked_reasons.items():
+            yield f"{for_markdown(suite.name)}: {count} {for_markdown(reason)}"
         for reason, count in suite.skip_reasons.items():
             yield f"{for_markdown(suite.name)}: {count} skipped: {for_markdown(reason)}"

@@ -1,7 +1,7 @@
 """What a run means: the verdict of each suite, the verdict of the run, and their exit codes."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,7 +45,8 @@ class SuiteVerdict:
         seconds: How long it ran.
         first_failure: The test that gives the code, and the first line of its message; None in a healthy suite.
         failure_id: Where that test is in the log; None in a healthy suite.
-        skip_reasons: Why tests were skipped, and how many for each reason; blocked tests are not counted.
+        blocked_reasons: Which failures blocked tests, and how many each of them did.
+        skip_reasons: Why other tests were skipped, and how many for each reason.
     """
 
     name: str
@@ -58,6 +59,7 @@ class SuiteVerdict:
     seconds: float
     first_failure: str | None
     failure_id: str | None
+    blocked_reasons: dict[str, int]
     skip_reasons: dict[str, int]
 
     @property
@@ -98,6 +100,7 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], log
         login: The outcome of the run's login.
     """
     tests = list(result.all_tests)
+    skipped = [test for test in tests if test.skipped]
     code = suite_exit_code(tests)
     failure = first_failure(tests)
     is_about_api = bool(failure and is_api_failure(failure))
@@ -122,16 +125,13 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], log
         seconds=round(result.elapsed_time.total_seconds(), 2),
         first_failure=f"{reason.name}: {reason.message.partition(chr(10))[0]}" if reason else None,
         failure_id=reason.id if reason else None,
-        skip_reasons=dict(Counter(_skip_reason(test) for test in tests if _is_skipped_on_its_own(test))),
+        blocked_reasons=_reasons(test for test in skipped if BLOCKED_TAG in test.tags),
+        skip_reasons=_reasons(test for test in skipped if BLOCKED_TAG not in test.tags),
     )
 
 
-def _is_skipped_on_its_own(test: TestCase) -> bool:
-    return bool(test.skipped and BLOCKED_TAG not in test.tags)
-
-
-def _skip_reason(test: TestCase) -> str:
-    return str(test.message.partition("\n")[0])
+def _reasons(skipped: Iterable[TestCase]) -> dict[str, int]:
+    return dict(Counter(str(test.message.partition("\n")[0]) for test in skipped))
 
 
 def run_verdict(

@@ -67,7 +67,9 @@ def test_each_suite_ends_with_the_expected_code(
         f"the run ended with {outcome.code}, expected {code}": outcome.code != code,
         f"the verdict was {outcome.verdict['verdict']}, expected {verdict}": outcome.verdict["verdict"] != verdict,
         "summary.json has another exit code": outcome.verdict["exit_code"] != outcome.code,
-        "a message is no sentence": any(NO_SENTENCE.search(QUOTED.sub("", one)) for one in first_failures),
+        "a message is no sentence": any(
+            NO_SENTENCE.search(QUOTED.sub("", one.partition(": ")[2])) for one in first_failures
+        ),
         f"restored was {is_restored}": is_restored is not fault.expected.restored,
         "the account was not restored": fault.expected.restored and account != {**before, **left},
         "a setting that was left is not named": not all(

@@ -59,7 +59,7 @@ def test_failure_message_has_expected_and_actual_and_the_request_id_of_the_last_
     sentence, call = test.message.splitlines()
     assert sentence.startswith("Industry was saved as 'Dental clinic [acceptance run")
     assert sentence.endswith("' but read back as 'Dental clinic'.")
-    assert call.startswith("Last call: GET /api/business/me returned 200 OK in ")
+    assert call.startswith("Decisive call: GET /api/business/me returned 200 OK in ")
     request_id = call.rpartition("request id ")[2].rstrip(".")
     assert f"x-request-id: {request_id}" in evidence_of(test)[-1]
 
@@ -69,7 +69,7 @@ def test_failed_table_names_its_row_and_the_call_of_that_row(backend: StartBacke
     test = failed_test(outcome, "Request Without Valid Token Is Rejected")
     sentence, call = test.message.splitlines()
     assert sentence == "unsigned: GET /api/business/me returned 200 OK, expected 401 Unauthorized."
-    assert call.startswith("Last call: GET /api/business/me returned 200 OK in ")
+    assert call.startswith("Decisive call: GET /api/business/me returned 200 OK in ")
     assert [row.status for row in test.body.filter(keywords=True)] == ["PASS", "PASS", "PASS", "FAIL", "PASS"]
 
 
