@@ -7,6 +7,7 @@ import requests
 from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
+from acceptance.account.ledger import is_damaged
 from acceptance.account.marks import refuse_values_of_other_runs
 from Responses import LONGEST_SHOWN, json_or_none, mismatches, outcome, shown, status_problem
 from run_state import failure, run_state
@@ -67,6 +68,17 @@ class Settings:
             _check_saved(settings, field, value)
 
     @keyword
+    def damaged_settings_should_be_none(
+        self, before: dict[str, Any], form: dict[str, Any], after: dict[str, Any]
+    ) -> None:
+        """Fails where a setting differs after a `form` that sent it as it was `before`, and is no edit of a client."""
+        unchanged = [name for name, value in form.items() if value == before[name]]
+        damaged = [name for name in unchanged if _is_damaged(name, before, form, after)]
+        if damaged:
+            changes = "; ".join(f"{name} from {shown(before[name])} to {shown(after.get(name))}" for name in damaged)
+            raise failure(f"Saving a form damaged settings that it did not change: {changes}.", after)
+
+    @keyword
     def fields_should_be_equal(
         self,
         before: dict[str, Any],
@@ -84,6 +96,12 @@ class Settings:
         if changed:
             changes = "; ".join(f"{name} from {shown(before[name])} to {shown(after.get(name))}" for name in changed)
             raise failure(f"{message}: {changes}.", after)
+
+
+def _is_damaged(name: str, before: dict[str, Any], form: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Return whether a setting has a value that no client sends: emptied, garbled, or that of another setting."""
+    value, others = after.get(name), [one for other, one in form.items() if other != name]
+    return not matches(value, before[name]) and (is_damaged(value, before[name]) or (bool(value) and value in others))
 
 
 def _check_saved(settings: dict[str, Any], field: str, expected: Any) -> None:

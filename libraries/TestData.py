@@ -106,13 +106,12 @@ class TestData:
     def get_form(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Return what the dashboard saves: all `settings` as they are, but for one text, which is marked.
 
-        That text is the shortest that is not empty. The phone settings belong to the form where the number is in E.164
-        format. The settings that the team configuration excludes never do; the test is skipped where it excludes all
-        texts.
+        That text is the shortest that is not empty. The phone settings belong to the form where they are valid. The
+        settings that the team configuration excludes never do; the test is skipped where it excludes all texts.
         """
         state = run_state()
         marked = _text_to_mark(settings)
-        names = (*FORM, *(PHONE_SETTINGS if why_not_e164(settings.get("phone_number")) is None else ()))
+        names = (*FORM, *(PHONE_SETTINGS if _has_phone(settings) else ()))
         form = {name: settings[name] for name in names if name in settings and name not in state.excluded_settings}
         return form | {marked: marked_text(state.run, settings[marked])}
 
@@ -149,6 +148,12 @@ class TestData:
         if credentials == "unknown user":
             return {"email": "nobody@unknown.example", "password": "a-wrong-password"}
         return {"email": state.email, "password": f"not-the-password-{state.run}"}
+
+
+def _has_phone(settings: dict[str, Any]) -> bool:
+    """Return whether the phone settings are valid, so that a backend cannot reject them."""
+    is_boolean = isinstance(settings.get("receptionist_enabled"), bool)
+    return is_boolean and why_not_e164(settings.get("phone_number")) is None
 
 
 def _text_to_mark(settings: dict[str, Any]) -> str:

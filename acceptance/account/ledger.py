@@ -165,6 +165,11 @@ class Ledger:
         self.changes.setdefault(url, Changes(self.runs)).add(kind, fields, at)
 
 
+def is_damaged(value: Any, original: Any) -> bool:
+    """Return whether `value` is what a broken backend made of `original`: emptied or garbled."""
+    return _is_emptied(value, original) or _is_garbled(value, original)
+
+
 def _is_emptied(value: Any, original: Any) -> bool:
     """Return whether nothing of the type of `original` is left; a switched boolean is not emptied."""
     if original is None or isinstance(original, bool):

@@ -189,7 +189,7 @@ wrong_password_redirects = wrong_password.response(redirect("/login?error=wrong"
 
 # Malformed login.
 malformed_login = fault(
-    f"{LOGIN}: malformed body: 400 or 422", full={"settings": 1}, smoke={}, when=malformed_login_is_rejected
+    f"{LOGIN}: malformed body: 400 or 422", full={"settings": 5}, smoke={}, when=malformed_login_is_rejected
 )
 
 malformed_login_returns_500 = malformed_login.response(json_response(500, REFUSAL))
@@ -285,7 +285,7 @@ malformed_token_returns_422 = malformed_token.response(
 
 
 # Update without a valid token.
-accepted_update = fault(UPDATE, full={"settings": 3}, smoke={})
+accepted_update = fault(UPDATE, full={"settings": 1}, smoke={})
 saved_update = fault(UPDATE, full={"settings": 4}, smoke={})
 
 
@@ -322,7 +322,7 @@ async def update_with_invalid_token_is_rejected_but_saved(request: Request, upst
     return await save_rejected(request, upstream, update_with_invalid_token_is_rejected, is_accepted=False)
 
 
-no_token_update = fault(UPDATE, full={"settings": 3}, smoke={}, when=update_without_token_is_rejected)
+no_token_update = fault(UPDATE, full={"settings": 1}, smoke={}, when=update_without_token_is_rejected)
 
 update_without_token_returns_200 = no_token_update.response(
     with_status(200), "An update without a token returns 200 and is not saved."
@@ -332,7 +332,7 @@ update_without_token_returns_422 = no_token_update.response(with_status(422))
 update_without_token_returns_500 = no_token_update.response(with_status(500))
 
 
-invalid_token_update = fault(UPDATE, full={"settings": 3}, smoke={}, when=update_with_invalid_token_is_rejected)
+invalid_token_update = fault(UPDATE, full={"settings": 1}, smoke={}, when=update_with_invalid_token_is_rejected)
 
 update_with_invalid_token_returns_200 = invalid_token_update.response(
     with_status(200), "An update with an invalid token returns 200 and is not saved."

@@ -38,6 +38,7 @@ class Expectation:
         left: The settings that the run leaves changed and names, because they may be somebody's edit.
         environment: Environment variables of the backend.
         account: Settings of the account.
+        options: Options of the run.
         slow: Whether a run takes long.
         when: Which responses `response` changes.
     """
@@ -51,6 +52,7 @@ class Expectation:
     left: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     account: Mapping[str, Any] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
     slow: bool = False
     when: Condition = always
 

@@ -39,7 +39,7 @@ from tests.faults.middleware import Response
 
 FORM = "every error: error and message, as JSON"
 TRACE = "every error: no stack trace"
-EVERYWHERE = {"settings": 5, "calendar": 3}
+EVERYWHERE = {"settings": 5, "calendar": 5}
 ERROR = {"error": "failed", "message": "That did not work."}
 PYTHON = 'Traceback (most recent call last):\n  File "/app/main.py", line 17, in refuse\n    raise ValueError(token)\n'
 NODE = "TypeError: x is undefined\n    at async handler (/app/server.js:10:5)\n    at /app/router.js:7:12"

@@ -69,11 +69,6 @@ callback_returns_501 = callback.response(json_response(501, START_ERROR))
 callback_returns_502 = callback.response(json_response(502, ERROR))
 callback_returns_503 = callback.response(json_response(503, ERROR))
 callback_returns_504 = callback.response(json_response(504, START_ERROR))
-callback_is_a_page = callback.response(html_response(400))
-callback_is_a_text = callback.response(json_response(400, "access_denied"))
-callback_is_unstructured = callback.response(
-    json_response(422, {"detail": [{"loc": ["query", "code"], "msg": "Field required"}]})
-)
 callback_has_no_location = callback.response(empty_response(302))
 callback_redirects_with_301 = callback.response(redirect(f"{DASHBOARD}?calendar_error=access_denied", 301))
 callback_redirects_with_303 = callback.response(redirect(f"{DASHBOARD}?calendar_error=access_denied", 303))
@@ -85,6 +80,21 @@ callback_redirects_with_error_none = callback.response(redirect(f"{DASHBOARD}?ca
 callback_redirects_with_error_false = callback.response(redirect(f"{DASHBOARD}?connected=true&error=false"))
 callback_redirects_with_empty_error = callback.response(redirect(f"{DASHBOARD}?calendar_error="))
 callback_redirects_with_error_in_path = callback.response(redirect("http://localhost:3000/error"))
+callback_redirects_to_another_host_by_slashes = callback.response(redirect("//app.example.com/?error=access_denied"))
+callback_redirects_to_another_host_by_a_backslash = callback.response(redirect("/\\app.example.com/?error=denied"))
+callback_redirects_to_a_relative_path = callback.response(redirect("dashboard?error=access_denied"))
+callback_redirects_to_a_script = callback.response(redirect("javascript:alert(1)?error=access_denied"))
+callback_redirects_to_no_host = callback.response(redirect("https:///dashboard?error=access_denied"))
+callback_redirects_to_an_undefined_host = callback.response(redirect("http://undefined/dashboard?error=access_denied"))
+
+rejected_callback = fault(CLAUSE, full={"calendar": 5}, smoke={}, when=callback_is_called)
+
+callback_is_a_page = rejected_callback.response(html_response(400))
+callback_is_a_text = rejected_callback.response(json_response(400, "access_denied"))
+callback_is_unstructured = rejected_callback.response(
+    json_response(422, {"detail": [{"loc": ["query", "code"], "msg": "Field required"}]})
+)
+callback_is_the_fastapi_default = rejected_callback.response(json_response(400, {"detail": "Invalid state"}))
 
 
 # The state of the calendar after a failed callback.

@@ -37,6 +37,7 @@ CALENDAR = "https://www.googleapis.com/auth/calendar"
 CALLBACK_URL = "https://api.wrapped.example/oauth/google/callback"
 DASHBOARD = "http://localhost:3000/dashboard/settings"
 BROKEN = {"calendar": 3}
+REJECTED = {"calendar": 5}
 ERROR = {"error": "failed", "message": "No calendar can be connected now."}
 NO_BUSINESS = {"available": False, "error": "No business", "detail": "Say which business."}
 TRACE = 'Traceback (most recent call last):\n  File "/app/main.py", line 17, in start\nKeyError: 0\n'
@@ -195,7 +196,7 @@ start_detail_is_a_stack_trace = unavailable.response(content(with_fields(detail=
 
 # Without a business id.
 NO_BUSINESS_ID = f"{CLAUSE}: without business_id: 400 or 422"
-no_business_id = fault(NO_BUSINESS_ID, full=BROKEN, smoke={}, when=business_id_is_missing)
+no_business_id = fault(NO_BUSINESS_ID, full=REJECTED, smoke={}, when=business_id_is_missing)
 
 start_without_business_id_returns_200 = no_business_id.response(json_response(200, NO_BUSINESS))
 start_without_business_id_redirects_to_google = no_business_id.response(
@@ -210,7 +211,7 @@ start_without_business_id_is_unstructured = no_business_id.response(
 )
 
 
-empty_business_id = fault(NO_BUSINESS_ID, full=BROKEN, smoke={}, when=business_id_is_empty)
+empty_business_id = fault(NO_BUSINESS_ID, full=REJECTED, smoke={}, when=business_id_is_empty)
 
 start_with_empty_business_id_returns_500 = empty_business_id.response(json_response(500, ERROR))
 start_with_empty_business_id_returns_200 = empty_business_id.response(json_response(200, NO_BUSINESS))

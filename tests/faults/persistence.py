@@ -60,6 +60,13 @@ common_services_are_not_saved = setting.update(without("common_services"))
 timezone_is_not_saved = setting.update(without("timezone"))
 greeting_style_is_not_saved = setting.update(without("greeting_style"))
 faqs_are_not_saved = setting.update(without("faqs"))
+name_is_not_saved = setting.update(without("name"))
+vital = fault(KEPT, full={"settings": 4}, smoke={}, options=("--allow-destructive",))
+phone_number_is_not_saved = vital.update(without("phone_number"))
+receptionist_status_is_not_saved = vital.update(without("receptionist_enabled"))
+receptionist_is_never_disabled = vital.update(
+    lambda fields: without("receptionist_enabled")(fields) if fields.get("receptionist_enabled") is False else fields
+)
 update_is_partly_saved = kept_in_full.update(
     lambda fields: dict(list(fields.items())[:1]), "Of an update of several settings, only the first is saved."
 )
@@ -232,12 +239,18 @@ update_disables_the_receptionist = fault(REST, full={"settings": 4}, left=("rece
 update_clears_the_phone_number = fault(REST, full={"settings": 4}, account={"receptionist_enabled": False}).update(
     lambda fields: {"phone_number": None} | fields, "An update of another field sets the phone number to null."
 )
-update_renames_the_business = fault(REST, full={"settings": 4}, smoke={"settings": 4}, left=("name",)).update(
+update_renames_the_business = fault(REST, full={"settings": 4}, smoke={}, left=("name",)).update(
     lambda fields: {"name": "My Business"} | fields
 )
-update_changes_the_phone_number = fault(
-    REST, full={"settings": 4}, smoke={"settings": 4}, left=("phone_number",)
-).update(lambda fields: {"phone_number": "+12025550199"} | fields)
+update_changes_the_phone_number = fault(REST, full={"settings": 4}, smoke={}, left=("phone_number",)).update(
+    lambda fields: {"phone_number": "+12025550199"} | fields
+)
+
+
+form_clears_the_timezone = fault(REST, full={"settings": 4}, smoke={"settings": 4}).update(
+    lambda fields: fields | {"timezone": None} if "name" in fields and "timezone" in fields else fields,
+    "An update of several settings sets the time zone to null, although it was sent.",
+)
 
 
 @fault(f"{REST}, by POST too", full={"settings": 4}, smoke={})

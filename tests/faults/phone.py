@@ -1,7 +1,8 @@
 """Faults in the phone number and the receptionist: `GET /api/business/me`, phone_number and receptionist_enabled."""
 
-from tests.faults.catalogue import fault
+from tests.faults.catalogue import Fault, fault
 from tests.faults.changes import with_fields, without
+from tests.faults.middleware import Request, Response, Upstream
 
 PHONE = "GET /api/business/me: phone_number"
 RECEPTIONIST = "GET /api/business/me: receptionist_enabled"
@@ -38,7 +39,6 @@ phone_number_has_full_width_digits = e164.settings(
 phone_number_has_arabic_digits = e164.settings(
     with_fields(phone_number="+" + "".join(chr(0x0630 + ord(digit)) for digit in "12025550143"))
 )
-phone_number_is_empty = e164.settings(with_fields(phone_number=""))
 phone_number_is_the_text_null = e164.settings(with_fields(phone_number="null"))
 phone_number_is_a_number = e164.settings(with_fields(phone_number=12025550143))
 phone_number_is_a_list = e164.settings(with_fields(phone_number=["+12025550143"]))
@@ -51,18 +51,34 @@ phone_number_is_a_plus = e164.settings(with_fields(phone_number="+"))
 phone_number_is_masked = e164.settings(with_fields(phone_number="+1202555****"))
 
 
-# Smoke checks the format alone.
-numbering_plan = fault(f"{PHONE}: known to its country", full={"twilio": 3}, smoke={})
+async def forward(request: Request, upstream: Upstream) -> Response:
+    """Forward a request."""
+    return await upstream(request)
 
-phone_number_has_one_digit = numbering_plan.settings(with_fields(phone_number="+11"))
-phone_number_is_too_short_for_its_country = numbering_plan.settings(with_fields(phone_number="+12025"))
-phone_number_is_too_long_for_its_country = numbering_plan.settings(with_fields(phone_number="+120255501431"))
-phone_number_has_an_unknown_country = numbering_plan.settings(with_fields(phone_number="+9991234567"))
-phone_number_is_in_no_range = numbering_plan.settings(with_fields(phone_number="+10005550143"))
-phone_number_has_a_trunk_prefix = numbering_plan.settings(with_fields(phone_number="+4402079460018"))
-phone_number_is_plus_one = fault(f"{PHONE}: known to its country", full={"twilio": 3}).settings(
+
+def impossible(number: str) -> Fault:
+    """Declare an account whose phone number is E.164, and of no length that its country has."""
+    expected = fault(f"{PHONE}: possible", full={"twilio": 3}, smoke={"twilio": 3}, account={"phone_number": number})
+    return expected.function(forward)
+
+
+phone_number_has_one_digit = impossible("+11")
+phone_number_is_too_short_for_its_country = impossible("+12025")
+phone_number_is_too_long_for_its_country = impossible("+120255501431")
+phone_number_has_an_unknown_country = impossible("+9991234567")
+phone_number_is_plus_one = fault(f"{PHONE}: possible", full={"twilio": 3}, smoke={"twilio": 3}).settings(
     with_fields(phone_number="+1")
 )
+
+
+def unassigned(number: str) -> Fault:
+    """Declare an account whose phone number is possible, and in no range that is assigned."""
+    expected = fault(f"{PHONE}: assigned", full={"twilio": 3}, smoke={}, account={"phone_number": number})
+    return expected.function(forward)
+
+
+phone_number_is_in_no_range = unassigned("+10005550143")
+phone_number_has_a_trunk_prefix = unassigned("+4402079460018")
 
 
 receptionist = fault(RECEPTIONIST, full={"twilio": 4}, smoke={"twilio": 4})
@@ -79,6 +95,9 @@ receptionist_state_is_0 = receptionist.settings(with_fields(receptionist_enabled
 receptionist_state_is_a_fraction = receptionist.settings(with_fields(receptionist_enabled=1.0))
 receptionist_state_is_a_list = receptionist.settings(with_fields(receptionist_enabled=[True]))
 receptionist_state_is_an_object = receptionist.settings(with_fields(receptionist_enabled={"enabled": True}))
+receptionist_is_enabled_with_an_empty_phone_number = fault(
+    "across fields: an enabled receptionist means a phone number", full={"twilio": 4}, smoke={}
+).settings(with_fields(phone_number=""))
 receptionist_is_enabled_without_a_phone = fault(
     "across fields: an enabled receptionist means a phone number",
     full={"twilio": 4},

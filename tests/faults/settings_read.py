@@ -130,13 +130,13 @@ async def every_read_has_another_name(request: Request, upstream: Upstream) -> R
 
 
 # Settings that the owner edits. Smoke reads no setting but the one that it may write, the industry.
-industry = fault(f"{READ}: industry", full={"settings": 2})
-description = fault(f"{READ}: description", full={"settings": 2}, smoke={})
-business_hours = fault(f"{READ}: business_hours", full={"settings": 2}, smoke={})
-common_services = fault(f"{READ}: common_services", full={"settings": 2}, smoke={})
-timezone = fault(f"{READ}: timezone", full={"settings": 2}, smoke={})
-greeting_style = fault(f"{READ}: greeting_style", full={"settings": 2}, smoke={})
-faqs = fault(f"{READ}: faqs", full={"settings": 2}, smoke={})
+industry = fault(f"{READ}: industry", full={"settings": 2}, smoke={"settings": 2})
+description = fault(f"{READ}: description", full={"settings": 2}, smoke={"settings": 2})
+business_hours = fault(f"{READ}: business_hours", full={"settings": 2}, smoke={"settings": 2})
+common_services = fault(f"{READ}: common_services", full={"settings": 2}, smoke={"settings": 2})
+timezone = fault(f"{READ}: timezone", full={"settings": 2}, smoke={"settings": 2})
+greeting_style = fault(f"{READ}: greeting_style", full={"settings": 2}, smoke={"settings": 2})
+faqs = fault(f"{READ}: faqs", full={"settings": 2}, smoke={"settings": 2})
 
 industry_is_missing = industry.settings(without("industry"))
 industry_is_a_list = industry.settings(with_fields(industry=["Dental clinic"]))

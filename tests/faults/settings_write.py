@@ -1,5 +1,8 @@
 """Faults in the responses to updates: `PUT /api/business/me`, accepted, malformed and refused ones."""
 
+import json
+from collections.abc import Callable
+
 from tests.faults.catalogue import fault
 from tests.faults.changes import (
     content,
@@ -24,7 +27,7 @@ from tests.faults.conditions import (
     remember_token,
     settings_are_updated,
 )
-from tests.faults.middleware import ME, Request, Response, Upstream
+from tests.faults.middleware import ME, Function, Request, Response, Upstream
 
 UPDATE = "PUT /api/business/me"
 ERROR = {"error": "failed", "message": "The settings cannot be saved."}
@@ -91,12 +94,96 @@ async def empty_text_is_rejected(request: Request, upstream: Upstream) -> Respon
     return await upstream(request)
 
 
-@value
-async def long_text_is_rejected(request: Request, upstream: Upstream) -> Response:
-    """A body of more than 1000 bytes returns 422."""
-    if request.is_update and len(request.body) > 1000:
-        return Response.json(422, {"error": "validation_error", "message": "Too long."})
-    return await upstream(request)
+@update
+async def form_returns_500_after_saving(request: Request, upstream: Upstream) -> Response:
+    """An update of description or FAQs is saved, and returns 500 because its audit cannot be started."""
+    response = await upstream(request)
+    is_audited = {"description", "faqs"} & (request.fields or {}).keys()
+    return Response.json(500, ERROR) if is_audited and settings_are_updated(request, response) else response
+
+
+# A value that is too long or of the wrong type.
+TOO_LONG = f"{UPDATE}: too long: kept whole or refused"
+INVALID = f"{UPDATE}: wrong type: 400 or 422"
+LONGEST = 255
+SHORT_SETTINGS = ("industry", "business_hours", "common_services", "greeting_style")
+SQL = "(psycopg2.errors.StringDataRightTruncation) value too long for type character varying(255) [SQL: UPDATE ...]"
+
+
+def is_too_long(request: Request) -> bool:
+    """Return whether a request saves a long text in a short setting."""
+    fields = (request.fields or {}) if request.is_update else {}
+    return any(len(str(fields.get(name))) > LONGEST for name in SHORT_SETTINGS)
+
+
+def is_of_wrong_type(request: Request) -> bool:
+    """Return whether a request saves an object, or null where none may be."""
+    fields = (request.fields or {}) if request.is_update else {}
+    nulls = [name for name in ("name", "receptionist_enabled") if fields.get(name, 0) is None]
+    return bool(nulls) or fields.get("phone_number") == "abc" or any(isinstance(one, dict) for one in fields.values())
+
+
+def rejected_with(when: Callable[[Request], bool], response: Response) -> Function:
+    """Return the function of a backend that returns `response` to updates for which `when` holds."""
+
+    async def rejected(request: Request, upstream: Upstream) -> Response:
+        return response if when(request) and request.token else await upstream(request)
+
+    return rejected
+
+
+too_long = fault(TOO_LONG, full={"settings": 5}, smoke={})
+
+overlong_text_returns_500 = too_long.function(rejected_with(is_too_long, Response.json(500, ERROR)))
+overlong_text_returns_500_with_sql = too_long.function(rejected_with(is_too_long, Response.html(500, SQL)))
+overlong_text_returns_the_fastapi_default = too_long.function(
+    rejected_with(is_too_long, Response.json(422, {"detail": "Too long"}))
+)
+overlong_text_returns_404 = too_long.function(rejected_with(is_too_long, Response.json(404, ERROR)))
+overlong_text_is_swallowed = fault(TOO_LONG, full={"settings": 4}, smoke={}).function(
+    rejected_with(is_too_long, Response.json(200, {"status": "success"}))
+)
+short_settings_are_cut_at_255_characters = fault(TOO_LONG, full={"settings": 4}, smoke={}).update(
+    lambda fields: {
+        name: one[:LONGEST] if name in SHORT_SETTINGS and isinstance(one, str) else one for name, one in fields.items()
+    }
+)
+
+invalid = fault(INVALID, full={"settings": 5}, smoke={})
+
+wrong_type_returns_500 = invalid.function(rejected_with(is_of_wrong_type, Response.json(500, ERROR)))
+wrong_type_returns_the_fastapi_default = invalid.function(
+    rejected_with(is_of_wrong_type, Response.json(422, {"detail": [{"msg": "Input should be a valid string"}]}))
+)
+wrong_type_returns_404 = invalid.function(rejected_with(is_of_wrong_type, Response.json(404, ERROR)))
+wrong_type_is_stored_as_text = invalid.update(
+    lambda fields: {name: json.dumps(one) if isinstance(one, dict) else one for name, one in fields.items()},
+    "An object in place of a text is stored as JSON.",
+)
+wrong_type_empties_the_text = invalid.update(
+    lambda fields: {name: None if isinstance(one, dict) else one for name, one in fields.items()}
+)
+
+vital = fault(INVALID, full={"settings": 5}, smoke={}, options=("--allow-destructive",))
+
+null_name_returns_500 = vital.function(
+    rejected_with(lambda request: (request.fields or {}).get("name", 0) is None, Response.json(500, ERROR))
+)
+null_receptionist_status_disables_it = vital.update(
+    lambda fields: (
+        fields | {"receptionist_enabled": bool(fields["receptionist_enabled"])}
+        if "receptionist_enabled" in fields
+        else fields
+    )
+)
+faqs_of_the_wrong_type_are_emptied = vital.update(
+    lambda fields: fields | {"faqs": []} if isinstance(fields.get("faqs"), dict) else fields
+)
+invalid_phone_number_removes_it = vital.update(
+    lambda fields: (
+        {"phone_number": None, "receptionist_enabled": False} if fields.get("phone_number") == "abc" else fields
+    )
+)
 
 
 # The body of the response.
@@ -153,7 +240,7 @@ async def update_by_post_is_truncated(request: Request, upstream: Upstream) -> R
 
 # A malformed update.
 MALFORMED = f"{UPDATE}: malformed body: 400 or 422"
-malformed_update = fault(MALFORMED, full={"settings": 3}, smoke={}, when=malformed_update_is_rejected)
+malformed_update = fault(MALFORMED, full={"settings": 5}, smoke={}, when=malformed_update_is_rejected)
 
 malformed_update_returns_200 = malformed_update.response(json_response(200, {"status": "success"}))
 malformed_update_returns_500 = malformed_update.response(json_response(500, ERROR))
@@ -174,7 +261,7 @@ async def malformed_update_is_partly_saved(request: Request, upstream: Upstream)
 # The receptionist on an account without a phone number.
 receptionist = fault(
     f"{UPDATE}: enabling the receptionist without a phone number: 400",
-    full={"settings": 3},
+    full={"settings": 5},
     smoke={},
     account=NEW_ACCOUNT,
     when=receptionist_update_is_rejected,

@@ -4,12 +4,14 @@ import json
 import subprocess
 import sys
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import psutil
+from robot.api import ExecutionResult
+from robot.result import TestCase
 
 from tests.support.backends import STOP_SECONDS, Backend
 from tests.support.project import ROOT, clean_environment
@@ -50,6 +52,11 @@ class Outcome:
     def codes(self) -> dict[str, int]:
         """The exit code of each suite."""
         return {name: suite["exit_code"] for name, suite in self.verdict["suites"].items()}
+
+    def tests(self) -> Iterator[tuple[str, TestCase]]:
+        """Return the result of each test, with the name of its suite in lower case."""
+        for suite in ExecutionResult(self.results / "output.xml").suite.suites:
+            yield from ((suite.name.lower(), test) for test in suite.all_tests)
 
     def files(self) -> set[str]:
         """Return the names of the files in the results."""

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from tests.faults.catalogue import Fault, healthy
+from tests.faults.changes import with_fields
 from tests.faults.conditions import settings_are_read
 from tests.faults.middleware import START, Function, Request, Response, Upstream
 from tests.faults.oauth_start import GOOGLE
@@ -63,6 +64,9 @@ phone_number_is_canadian = phone_number("+15067355000", "The phone number is Can
 
 # Settings.
 account_has_no_phone = account(phone_number=None, receptionist_enabled=False)
+phone_number_is_empty = healthy("accounts", account={"phone_number": None, "receptionist_enabled": False}).settings(
+    with_fields(phone_number="")
+)
 receptionist_is_off = account(receptionist_enabled=False)
 account_has_empty_settings = account(industry=None, timezone=None, faqs=[])
 account_has_a_name_alone = account(
@@ -107,6 +111,7 @@ account_has_quotes = account(
     industry="\"'`<!-- ]]> & &amp;",
     description="</script><b>'; DROP TABLE business; --",
 )
+account_has_full_columns = account(industry="i" * 250, greeting_style="g" * 50, business_hours="🦷" * 60)
 account_has_one_letter = account(industry="x", description=" ", name="x")
 
 

@@ -94,6 +94,8 @@ callback_returns_403 = callback.response(json_response(403, STATE_ERROR))
 callback_returns_409 = callback.response(json_response(409, ERROR))
 callback_returns_422 = callback.response(json_response(422, STATE_ERROR))
 callback_redirects_to_a_path = callback.response(redirect("/dashboard/settings?calendar_error=invalid_state"))
+callback_redirects_to_an_ip_address = callback.response(redirect("http://192.0.2.7/dashboard?error=access_denied"))
+callback_redirects_to_this_machine = callback.response(redirect("http://localhost:3000/dashboard?error=access_denied"))
 callback_redirects_to_another_page = callback.response(redirect(f"{DASHBOARD}/calendar?status=failed"))
 callback_redirects_with_error_in_fragment = callback.response(
     redirect(f"{DASHBOARD}/settings#/calendar?error=access_denied")
