@@ -190,8 +190,7 @@ Overlong Text Is Not Cut
 Malformed Login Is Rejected
     [Tags]    exit:5
     ${response} =    Log In With    malformed body
-    Response Should Be Validation Error    ${response}
-    Response Should Be Structured Error    ${response}
+    Response Should Be Structured Validation Error    ${response}
 
 Malformed Update Is Rejected
     [Tags]    exit:5    write
