@@ -30,7 +30,7 @@ class Changes:
     Attributes:
         runs: The ids of the runs that wrote to it; shared with the ledger.
         original: Each setting's value before the first write; an edit by somebody else before a later one replaces it.
-        sent: The values that were sent, by setting.
+        sent: The values that were sent, by setting, other than those that were sent as they had been read.
         observed: The values that were read after sending, by setting; also those of settings that a write damaged.
         ambiguous: Settings that changed while another one was written, and may be somebody's edit, with their new
             value.
@@ -127,13 +127,14 @@ class Changes:
     def to_restore(self, current: dict[str, Any] | None) -> dict[str, Any]:
         """Return the settings to restore, with their original values.
 
-        A setting that was sent is restored even if it reads as original, because the read may be stale.
+        A setting that was sent is restored even if it reads as original, because the read may be stale. One that was
+        not sent is restored if a write damaged it.
 
         Args:
             current: The settings as they read now; None where they cannot be read.
         """
         if current is None:
-            return {name: value for name, value in self.original.items() if name in self.sent}
+            return {name: value for name, value in self.original.items() if name in self.sent or name in self.observed}
         return {
             name: value
             for name, value in self.original.items()

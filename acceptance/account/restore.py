@@ -79,10 +79,7 @@ def _restore_resource(
 ) -> Restoration:
     just_read = None if attempt else changes.as_last_read(LONGEST_SINCE_READ_SECONDS)
     current = just_read or _read(owner, url)
-    if current is not None and changes.awaits_read:
-        damaged, ambiguous = changes.side_effects(changes.original, current)
-        journal.append(url, "observed", damaged)
-        journal.append(url, "ambiguous", ambiguous)
+    _record_side_effects(journal, url, changes, current)
     fields = changes.to_restore(current)
     if fields:
         journal.append(url, "sent", fields)
@@ -90,13 +87,23 @@ def _restore_resource(
     after = _read(owner, url)
     if after is None:
         return Restoration(False, problem=f"{', '.join(fields) or 'what was changed'} could not be read again")
-    expected = fields | (changes.to_restore(after) if just_read else {})
+    if current is None:
+        _record_side_effects(journal, url, changes, after)
+    expected = fields | (changes.to_restore(after) if just_read or current is None else {})
     wrong = {name for name, value in expected.items() if not same(after.get(name), value)}
     journal.append(url, "observed", {name: after.get(name) for name in wrong})
     differing = {name for name, value in changes.original.items() if not same(after.get(name), value)}
     left = changes.left(after) - wrong
     problem = f"not as found: {', '.join(sorted(wrong))}" if wrong else ""
     return Restoration(not wrong, tuple(sorted(differing - wrong - left)), tuple(sorted(left)), problem)
+
+
+def _record_side_effects(journal: Journal, url: str, changes: Changes, read: dict[str, Any] | None) -> None:
+    """Record what writes changed beside what they sent, where nothing was read since."""
+    if read is not None and changes.awaits_read:
+        damaged, ambiguous = changes.side_effects(changes.original, read)
+        journal.append(url, "observed", damaged)
+        journal.append(url, "ambiguous", ambiguous)
 
 
 def _write(owner: requests.Session, url: str, fields: dict[str, Any], attempt: int) -> None:

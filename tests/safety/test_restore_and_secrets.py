@@ -25,6 +25,12 @@ import psutil
 import pytest
 import requests
 
+from acceptance.account.account import OwnedAccount
+from acceptance.account.marks import new_run_id, run_mark
+from acceptance.account.write_guard import AccountWriteGuard
+from acceptance.client.http_adapter import RequestPolicy
+from acceptance.config import Target
+from acceptance.redaction import Redactor
 from tests.faults import secrets as leaks
 from tests.faults.catalogue import collect
 from tests.support.backends import Backend, StartBackend
@@ -310,6 +316,44 @@ def test_edit_by_a_person_during_the_run_survives(
     outcome = running.end()
     assert target.account() == found | {field: "Pacific/Auckland"}
     assert outcome.verdict["restored"] is True
+
+
+FORM = ("name", "industry", "description", "business_hours", "timezone", "faqs")
+
+
+@pytest.mark.parametrize(
+    ("change", "is_kept"),
+    [
+        pytest.param(lambda _: "", False, id="emptied"),
+        pytest.param(str.upper, False, id="garbled"),
+        pytest.param(lambda _: "Closed on Sundays.", True, id="an edit"),
+    ],
+)
+def test_field_that_was_sent_as_read_is_restored_only_if_it_is_damaged(
+    change: Callable[[str], str], is_kept: bool, backend: StartBackend, state_directory: Path
+) -> None:
+    target, run, policy = backend(), new_run_id(), RequestPolicy(Redactor(), lambda _: None)
+    found, person = target.account(), Person(target)
+    account = OwnedAccount(
+        Target(target.url, target.email, target.password), run, state_directory, policy, policy.redactor
+    )
+    account.open()
+    owner, url = requests.Session(), f"{target.url}/api/business/me"
+    policy.configure_session(
+        owner, account.login, AccountWriteGuard(account.journal, run, owner, FORM, lambda _: False)
+    )
+    read = owner.get(url).json()
+    form = {name: read[name] for name in FORM} | {"industry": f"Dental clinic [{run_mark(run)}]"}
+    owner.put(url, json=form).raise_for_status()
+    description = change(read["description"])
+    person.edits(description=description)
+    assert owner.get(url).json()["description"] == description
+    (changes,) = account.journal.load().changes.values()
+    assert changes.sent == {"industry": [form["industry"]]}
+    restoration = account.restore()
+    account.close()
+    assert (restoration.restored, restoration.left) == (True, ("description",) if is_kept else ())
+    assert target.account() == found | ({"description": description} if is_kept else {})
 
 
 def test_value_of_another_run_is_distinguished_from_broken_persistence(

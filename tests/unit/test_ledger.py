@@ -68,6 +68,19 @@ def test_account_that_cannot_be_read_gets_back_everything_that_was_sent(changes:
     assert changes.to_restore(None) == {"industry": ORIGINAL["industry"]}
 
 
+def test_account_that_cannot_be_read_gets_back_what_a_write_damaged(changes: Changes) -> None:
+    changes.add("observed", {"name": ""})
+    assert changes.to_restore(None) == {name: ORIGINAL[name] for name in ("industry", "name")}
+
+
+def test_setting_that_was_sent_as_read_is_restored_only_if_it_was_damaged(changes: Changes) -> None:
+    assert changes.to_restore(ORIGINAL).keys() == {"industry"}
+    assert changes.to_restore({**ORIGINAL, "name": "Harbour Dental"}).keys() == {"industry"}
+    damaged, _ = changes.side_effects(ORIGINAL, {**ORIGINAL, "name": "HARBOUR DENTAL CARE"})
+    changes.add("observed", damaged)
+    assert changes.to_restore({**ORIGINAL, "name": "HARBOUR DENTAL CARE"}).keys() == {"industry", "name"}
+
+
 def test_setting_that_a_write_emptied_is_damaged_and_one_that_it_switched_is_ambiguous(changes: Changes) -> None:
     after = {**ORIGINAL, "industry": SENT, "name": "", "receptionist_enabled": False}
     assert changes.side_effects(ORIGINAL, after) == ({"name": ""}, {"receptionist_enabled": False})
