@@ -9,7 +9,7 @@ from typing import Any
 import requests
 
 from acceptance.account.journal import Journal
-from acceptance.account.ledger import LONGEST_SINCE_READ_SECONDS, same
+from acceptance.account.ledger import LONGEST_SINCE_READ_SECONDS, digest, same
 from acceptance.account.marks import refuse_values_of_other_runs
 from acceptance.client.exchanges import call_of
 from acceptance.client.http_adapter import RequestBlocked
@@ -71,13 +71,16 @@ class AccountWriteGuard:
             raise RequestBlocked(f"{call_of(request)} was not sent: {secret} holds a secret.")
         with self._journal.writing(self._run) as ledger:
             refuse_values_of_other_runs(present, ledger.runs)
-            if url in ledger.changes:
-                original = ledger.changes[url].new_originals(present)
-            else:
+            is_first = url not in ledger.changes
+            if is_first:
                 settings = {name: latest[name] for name in self._settings & latest.keys()}
                 original = {name: one for name, one in settings.items() if not self._holds_secret(one)} | present
+            else:
+                original = ledger.changes[url].new_originals(present)
             if original:
                 self._journal.append(url, "original", original)
+            if is_first:
+                self._journal.append(url, "found", {name: digest(value) for name, value in latest.items()})
             self._journal.append(url, "sent", changed)
         self._before.setdefault(url, latest)
         self._sent.setdefault(url, set()).update(changed)

@@ -352,7 +352,7 @@ def test_field_that_was_sent_as_read_is_restored_only_if_it_is_damaged(
     assert changes.sent == {"industry": [form["industry"]]}
     restoration = account.restore()
     account.close()
-    assert (restoration.restored, restoration.left) == (True, ("description",) if is_kept else ())
+    assert (restoration.restored, restoration.side_effects) == (True, ("description",) if is_kept else ())
     assert target.account() == found | ({"description": description} if is_kept else {})
 
 
@@ -376,7 +376,10 @@ def test_journal_is_private_contains_no_secret_and_is_deleted_after_the_run(
     assert target.password not in text
     assert target.email not in text
     assert "eyJ" not in text
-    assert [json.loads(line) for line in text.splitlines() if '"original"' in line]
+    entries = [json.loads(line) for line in text.splitlines()]
+    found, original = ([one["fields"] for one in entries if one.get("kind") == kind] for kind in ("found", "original"))
+    assert "google_calendar_connected" in found[0].keys() - original[0].keys()
+    assert {len(value) for value in found[0].values()} == {64}
     assert running.end().code == 0
     assert not journal.exists()
 
