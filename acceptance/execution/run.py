@@ -196,6 +196,7 @@ class Run:
             timings=measured,
             restored=self._restoration.restored,
             restore_problem=self._redactor.mask(self._restoration.problem),
+            side_effects=[self._redactor.mask(name) for name in self._restoration.side_effects],
             notes=self._notes,
             shard=str(shard) if shard else None,
             run=shard.run if shard else None,

@@ -55,6 +55,7 @@ def metadata(result: RunResult) -> dict[str, str]:
         "Logins": f"{result.logins}, among {result.requests} requests",
         "Mode": result.mode,
         "Notes": "\n\n".join(map(for_robot, result.notes)),
+        "Side effects": for_robot(", ".join(result.side_effects)),
         "Started": result.started.strftime("%Y-%m-%d %H:%M:%S %Z") if result.started else None,
         "Target": for_robot(result.target),
         "Timing": _timing_table(result.timings),

@@ -34,6 +34,7 @@ class RunResult:
         timings: The figures of each endpoint, the slowest first.
         restored: Whether the account was seen to be restored.
         restore_problem: Why it was not, empty where it was.
+        side_effects: The fields of the business that changed during the run and were not written by it.
         notes: What else the reader must know, a sentence each.
         account: The masked account, None where it is not known.
         shard: Which part of a run this is (`2/4`), None where it is the whole.
@@ -55,6 +56,7 @@ class RunResult:
     timings: Sequence[Timing]
     restored: bool
     restore_problem: str = ""
+    side_effects: Sequence[str] = ()
     notes: Sequence[str] = ()
     account: str | None = None
     shard: str | None = None

@@ -22,6 +22,7 @@ def write_summary(result: RunResult, path: Path) -> None:
         "logins": result.logins,
         "requests": result.requests,
         "restored": result.restored,
+        "side_effects": list(result.side_effects),
         "notes": list(result.notes),
         "calls": [asdict(call) for call in result.calls],
         **{name: value for name, value in parts.items() if value is not None},
