@@ -9,7 +9,13 @@ import requests
 from acceptance.client.endpoints import LOGIN_PATH
 from acceptance.client.evidence import Evidence
 from acceptance.client.exchanges import Exchange, status_of
-from acceptance.client.http_adapter import THROTTLE_SECONDS, NoResponse, Unreachable
+from acceptance.client.http_adapter import (
+    THROTTLE_SECONDS,
+    NoResponse,
+    Unreachable,
+    retry_after_seconds,
+    waited_seconds,
+)
 from acceptance.client.json_body import read_json
 from acceptance.client.jwt_format import claims_of, numeric_date, why_no_jwt
 from acceptance.config import Target
@@ -91,9 +97,11 @@ def log_in(target: Target, http: requests.Session, redactor: Redactor) -> LoginR
         return LoginResult(outcome, str(error), evidence=evidence_of(error.request, None))
     shown = evidence_of(response.request, response)
     if response.status_code == requests.codes.too_many_requests:
+        retry_after, waited = retry_after_seconds(response), waited_seconds(http, target.url)
+        asked = "without Retry-After" if retry_after is None else f"with Retry-After of {retry_after:,.0f} s"
         problem = (
-            f"The login is throttled: {LOGIN_CALL} returned {status_of(response)}, and a run waits for at most "
-            f"{THROTTLE_SECONDS:.0f} s."
+            f"The login is throttled: {LOGIN_CALL} returned {status_of(response)} {asked}; the run waited {waited:.0f} "
+            f"s, and waits for {THROTTLE_SECONDS:.0f} s at most."
         )
         return LoginResult("throttled", problem, evidence=shown)
     problem, token = _check_response(response)

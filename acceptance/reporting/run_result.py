@@ -12,6 +12,7 @@ from acceptance.reporting.robot_output import RobotOutput
 from acceptance.reporting.timing import Timing
 from acceptance.reporting.verdict import SuiteVerdict, Verdict
 
+OK = 200
 Mode = Literal["smoke", "full"]
 
 
@@ -75,8 +76,13 @@ class RunResult:
 
     @property
     def logins(self) -> int:
-        """How many login requests were sent."""
-        return sum(is_login(call.method, call.path) for call in self.calls)
+        """How many logins succeeded."""
+        return sum(call.status == OK for call in self.calls if is_login(call.method, call.path))
+
+    @property
+    def refused_logins(self) -> int:
+        """How many logins got another response than 200."""
+        return sum(call.status not in (OK, None) for call in self.calls if is_login(call.method, call.path))
 
     @property
     def requests(self) -> int:

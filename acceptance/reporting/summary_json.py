@@ -20,6 +20,7 @@ def write_summary(result: RunResult, path: Path) -> None:
         "verdict": result.verdict.status,
         "seconds": result.seconds,
         "logins": result.logins,
+        "refused_logins": result.refused_logins,
         "requests": result.requests,
         "restored": result.restored,
         "side_effects": list(result.side_effects),
