@@ -1,6 +1,7 @@
 """The HTTP adapter: reuse of connections, throttling, and the token that a request carries."""
 
 import http.server
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,9 @@ from acceptance.client import http_adapter
 from acceptance.client.bearer_token import TokenProvider
 from acceptance.client.exchanges import Exchange
 from acceptance.client.http_adapter import RequestPolicy, retry_after_seconds
-from acceptance.redaction import Redactor
+from acceptance.client.login import log_in
+from acceptance.config import Target
+from acceptance.redaction import MASK, Redactor
 
 
 class OneResponsePerConnection(http.server.BaseHTTPRequestHandler):
@@ -136,6 +139,30 @@ def test_wait_that_is_longer_than_any_run_is_never_waited() -> None:
     seconds = retry_after_seconds(response)
     assert seconds is not None
     assert seconds > http_adapter.THROTTLE_SECONDS
+
+
+class EchoingLogin(OneResponsePerConnection):
+    """Rejects each login with a message that repeats it."""
+
+    def do_POST(self) -> None:
+        """Respond with 401."""
+        sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        body = json.dumps({"message": f"No user {sent['email']} has the password {sent['password']}."}).encode()
+        self.send_response(401)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def test_problem_of_a_rejected_login_quotes_the_reason_without_the_credentials() -> None:
+    redactor = Redactor()
+    redactor.add("correct-horse-battery")
+    with server(EchoingLogin) as url, configured_session() as session:
+        result = log_in(Target(url, "owner@shop.example", "correct-horse-battery"), session, redactor)
+    assert result.problem == (
+        "POST /api/auth/login returned 401 Unauthorized, expected 200 OK: 'No user o…@shop.example has the password "
+        f"{MASK}.'. Are E2E_EMAIL and E2E_PASSWORD those of an account on this backend?"
+    )
 
 
 class Throttled(OneResponsePerConnection):
