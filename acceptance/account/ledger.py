@@ -1,5 +1,6 @@
 """Change tracking: the original values of settings, and what runs sent and observed, decide what is restored."""
 
+import hashlib
 import html
 import json
 import re
@@ -9,13 +10,23 @@ from typing import Any, Literal
 
 from acceptance.account.marks import marks_in
 
-Kind = Literal["original", "sent", "observed", "ambiguous"]
+Kind = Literal["found", "original", "sent", "observed", "ambiguous"]
 
 LONGEST_SINCE_READ_SECONDS = 2.0
 """A response that is older is read again before a write, because somebody may have edited the settings since."""
 
 SHORTEST_CUT = 20
 """A text of at least this many characters counts as cut from a longer text that it begins, not as somebody's edit."""
+
+_DATE_TIME = re.compile(
+    r"\d{4}-?\d\d-?\d\d[Tt ]\d\d(:?\d\d){1,2}([.,]\d+)? ?([Zz]|[+-]\d\d(:?\d\d)?)?",
+)
+"""A date and a time (RFC 3339 section 5.6, ISO 8601 section 5.4)."""
+
+
+def digest(value: Any) -> str:
+    """Return the SHA-256 of a JSON value, by which a later value is compared with it."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def same(one: Any, other: Any) -> bool:
@@ -29,8 +40,9 @@ class Changes:
 
     Attributes:
         runs: The ids of the runs that wrote to it; shared with the ledger.
+        found: The digest of each field before the first write; empty where they are not known.
         original: Each setting's value before the first write; an edit by somebody else before a later one replaces it.
-        sent: The values that were sent, by setting.
+        sent: The values that were sent, by setting, other than those that were sent as they had been read.
         observed: The values that were read after sending, by setting; also those of settings that a write damaged.
         ambiguous: Settings that changed while another one was written, and may be somebody's edit, with their new
             value.
@@ -40,6 +52,7 @@ class Changes:
     """
 
     runs: list[str]
+    found: dict[str, str] = field(default_factory=dict)
     original: dict[str, Any] = field(default_factory=dict)
     sent: dict[str, list[Any]] = field(default_factory=dict)
     observed: dict[str, list[Any]] = field(default_factory=dict)
@@ -56,7 +69,9 @@ class Changes:
             fields: The values by setting.
             at: When they were sent or read (`time.time()`).
         """
-        if kind == "original":
+        if kind == "found":
+            self.found |= fields
+        elif kind == "original":
             self.original |= fields
         elif kind == "ambiguous":
             self.ambiguous |= fields
@@ -127,22 +142,35 @@ class Changes:
     def to_restore(self, current: dict[str, Any] | None) -> dict[str, Any]:
         """Return the settings to restore, with their original values.
 
-        A setting that was sent is restored even if it reads as original, because the read may be stale.
+        A setting that was sent is restored even if it reads as original, because the read may be stale. One that was
+        not sent is restored if a write damaged it.
 
         Args:
             current: The settings as they read now; None where they cannot be read.
         """
         if current is None:
-            return {name: value for name, value in self.original.items() if name in self.sent}
+            return {name: value for name, value in self.original.items() if name in self.sent or name in self.observed}
         return {
             name: value
             for name, value in self.original.items()
             if (name in self.sent or not same(current.get(name), value)) and self.is_known(name, current.get(name))
         }
 
-    def left(self, current: dict[str, Any]) -> set[str]:
-        """Return the ambiguous settings that still have their changed value in `current`."""
-        return {name for name, value in self.ambiguous.items() if name in current and same(current[name], value)}
+    def remaining_side_effects(self, current: dict[str, Any]) -> set[str]:
+        """Return the fields that no run sent, but that differ from what was found.
+
+        They are the ambiguous settings that still have their changed value, and each field without an original value
+        that was changed, added or removed, unless it is a date-time now.
+
+        Args:
+            current: The fields as they read now.
+        """
+        settings = {name for name, value in self.ambiguous.items() if name in current and same(current[name], value)}
+        now = {name: digest(value) for name, value in current.items()}
+        others = (self.found.keys() | now.keys()) - self.original.keys() if self.found else set()
+        return settings | {
+            name for name in others if self.found.get(name) != now.get(name) and not _is_date_time(current.get(name))
+        }
 
     def _was_sent(self, value: Any) -> bool:
         return bool(value) and any(same(value, one) for values in self.sent.values() for one in values)
@@ -168,6 +196,10 @@ class Ledger:
 def is_damaged(value: Any, original: Any) -> bool:
     """Return whether `value` is what a broken backend made of `original`: emptied or garbled."""
     return _is_emptied(value, original) or _is_garbled(value, original)
+
+
+def _is_date_time(value: Any) -> bool:
+    return isinstance(value, str) and bool(_DATE_TIME.fullmatch(value))
 
 
 def _is_emptied(value: Any, original: Any) -> bool:

@@ -22,15 +22,15 @@ class Restoration:
     """The result of restoring an account.
 
     Attributes:
-        restored: Whether every setting was read with its original value, other than those `kept` and `left`.
+        restored: Whether every setting was read with its original value, other than those `kept` and `side_effects`.
         kept: The settings that somebody else edited meanwhile; the edits are kept.
-        left: The settings that changed while the run wrote others, to a value that it did not write; they are left.
+        side_effects: The fields that changed during the run, to a value that it did not write; they are left.
         problem: What is not restored, and why, in one sentence; empty where all is.
     """
 
     restored: bool
     kept: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
+    side_effects: tuple[str, ...] = ()
     problem: str = ""
 
     def notes(self, what: str = "The account") -> list[str]:
@@ -42,10 +42,9 @@ class Restoration:
         notes = []
         if self.kept:
             notes.append(f"Somebody else edited {', '.join(self.kept)} during the run; the edit is kept.")
-        if self.left:
-            notes.append(
-                f"{', '.join(self.left)} changed during the run and was not written by it; it is left as it is."
-            )
+        if self.side_effects:
+            names = ", ".join(self.side_effects)
+            notes.append(f"{names} changed during the run and was not written by it; it is left as it is.")
         if not self.restored:
             notes.append(f"{what} is not restored: {self.problem}.")
         return notes
@@ -65,11 +64,11 @@ def restore(journal: Journal, owner: requests.Session) -> Restoration:
             _restore_resource(journal, owner, url, changes, attempt) for url, changes in journal.load().changes.items()
         ]
         kept = tuple(name for result in results for name in result.kept)
-        left = tuple(name for result in results for name in result.left)
+        side_effects = tuple(name for result in results for name in result.side_effects)
         problems = [result.problem for result in results if result.problem]
         is_late = time.monotonic() - started > RESTORE_SECONDS
         if not problems or attempt == LAST_ATTEMPT or is_late:
-            return Restoration(not problems, kept, left, "; ".join(problems))
+            return Restoration(not problems, kept, side_effects, "; ".join(problems))
         time.sleep(PAUSES_SECONDS[attempt])
         attempt += 1
 
@@ -79,10 +78,7 @@ def _restore_resource(
 ) -> Restoration:
     just_read = None if attempt else changes.as_last_read(LONGEST_SINCE_READ_SECONDS)
     current = just_read or _read(owner, url)
-    if current is not None and changes.awaits_read:
-        damaged, ambiguous = changes.side_effects(changes.original, current)
-        journal.append(url, "observed", damaged)
-        journal.append(url, "ambiguous", ambiguous)
+    _record_side_effects(journal, url, changes, current)
     fields = changes.to_restore(current)
     if fields:
         journal.append(url, "sent", fields)
@@ -90,13 +86,24 @@ def _restore_resource(
     after = _read(owner, url)
     if after is None:
         return Restoration(False, problem=f"{', '.join(fields) or 'what was changed'} could not be read again")
-    expected = fields | (changes.to_restore(after) if just_read else {})
+    if current is None:
+        _record_side_effects(journal, url, changes, after)
+    expected = fields | (changes.to_restore(after) if just_read or current is None else {})
     wrong = {name for name, value in expected.items() if not same(after.get(name), value)}
     journal.append(url, "observed", {name: after.get(name) for name in wrong})
     differing = {name for name, value in changes.original.items() if not same(after.get(name), value)}
-    left = changes.left(after) - wrong
+    side_effects = changes.remaining_side_effects(after) - wrong
     problem = f"not as found: {', '.join(sorted(wrong))}" if wrong else ""
-    return Restoration(not wrong, tuple(sorted(differing - wrong - left)), tuple(sorted(left)), problem)
+    kept = differing - wrong - side_effects
+    return Restoration(not wrong, tuple(sorted(kept)), tuple(sorted(side_effects)), problem)
+
+
+def _record_side_effects(journal: Journal, url: str, changes: Changes, read: dict[str, Any] | None) -> None:
+    """Record what writes changed beside what they sent, where nothing was read since."""
+    if read is not None and changes.awaits_read:
+        damaged, ambiguous = changes.side_effects(changes.original, read)
+        journal.append(url, "observed", damaged)
+        journal.append(url, "ambiguous", ambiguous)
 
 
 def _write(owner: requests.Session, url: str, fields: dict[str, Any], attempt: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import requests
 
 from acceptance.account.journal import Journal
-from acceptance.account.ledger import LONGEST_SINCE_READ_SECONDS
+from acceptance.account.ledger import LONGEST_SINCE_READ_SECONDS, digest, same
 from acceptance.account.marks import refuse_values_of_other_runs
 from acceptance.client.exchanges import call_of
 from acceptance.client.http_adapter import RequestBlocked
@@ -48,6 +48,8 @@ class AccountWriteGuard:
     def before_write(self, request: requests.PreparedRequest) -> None:
         """Record the original values, before the first write, and what is about to be sent, before each.
 
+        A field that is sent as it was read is no change: it has an original value, but does not count as sent.
+
         Raises:
             AccountInUse: Another run has taken over the account, or writes to it from another machine.
             RequestBlocked: The settings cannot be read, or not be recorded, so they could not be restored.
@@ -63,21 +65,25 @@ class AccountWriteGuard:
         if unread:
             raise RequestBlocked(f"{call_of(request)} was not sent: {', '.join(unread)} cannot be read first.")
         present = {name: latest[name] for name in fields}
+        changed = {name: value for name, value in fields.items() if not same(value, present[name])}
         secret = next((name for name, value in present.items() if self._holds_secret(value)), None)
         if secret:
             raise RequestBlocked(f"{call_of(request)} was not sent: {secret} holds a secret.")
         with self._journal.writing(self._run) as ledger:
             refuse_values_of_other_runs(present, ledger.runs)
-            if url in ledger.changes:
-                original = ledger.changes[url].new_originals(present)
-            else:
+            is_first = url not in ledger.changes
+            if is_first:
                 settings = {name: latest[name] for name in self._settings & latest.keys()}
                 original = {name: one for name, one in settings.items() if not self._holds_secret(one)} | present
+            else:
+                original = ledger.changes[url].new_originals(present)
             if original:
                 self._journal.append(url, "original", original)
-            self._journal.append(url, "sent", fields)
+            if is_first:
+                self._journal.append(url, "found", {name: digest(value) for name, value in latest.items()})
+            self._journal.append(url, "sent", changed)
         self._before.setdefault(url, latest)
-        self._sent.setdefault(url, set()).update(fields)
+        self._sent.setdefault(url, set()).update(changed)
 
     def after_read(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """Remember what the owner read, and record it where the settings were written since the last read."""

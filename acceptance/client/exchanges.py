@@ -34,11 +34,15 @@ class Exchange:
         request: The request as it was sent.
         response: The response, None where none arrived or where it is incomplete.
         milliseconds: From sending to the last byte.
+        retry_after: The seconds that a 429 asks to wait, None where it has no usable `Retry-After`.
+        waited: The seconds until the request is sent again after a 429, None where it is not.
     """
 
     request: requests.PreparedRequest
     response: requests.Response | None
     milliseconds: float
+    retry_after: float | None = None
+    waited: float | None = None
 
     @property
     def headline(self) -> str:
@@ -64,6 +68,7 @@ class Call:
         milliseconds: From sending to the last byte.
         authorized: Whether the request had a token.
         at: When the response arrived (`time.time()`).
+        retry_after, waited: See `Exchange`.
     """
 
     method: str
@@ -72,6 +77,8 @@ class Call:
     milliseconds: float
     authorized: bool
     at: float
+    retry_after: float | None = None
+    waited: float | None = None
 
     @classmethod
     def of(cls, exchange: Exchange) -> Self:
@@ -83,6 +90,8 @@ class Call:
             milliseconds=round(exchange.milliseconds, 1),
             authorized="Authorization" in exchange.request.headers,
             at=time.time(),
+            retry_after=exchange.retry_after,
+            waited=exchange.waited,
         )
 
 

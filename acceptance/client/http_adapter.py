@@ -29,7 +29,7 @@ TOTAL_SECONDS = 25.0
 THROTTLE_SECONDS = 90.0
 """How long a session waits for throttling to end, in all (RFC 6585 section 4, RFC 9110 section 10.2.3)."""
 
-RETRY_AFTER_SECONDS = 5.0
+PAUSE_SECONDS = 5.0
 """The wait after a 429 without a usable `Retry-After`."""
 
 LONGEST_IDLE_SECONDS = 1.0
@@ -118,6 +118,7 @@ class PolicyAdapter(HTTPAdapter):
         self._seconds = seconds
         self._last_used = time.monotonic()
         self._throttle_left = THROTTLE_SECONDS
+        self.waited_seconds = 0.0
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Send `request` and return the response with its whole body.
@@ -143,17 +144,18 @@ class PolicyAdapter(HTTPAdapter):
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
         while True:
-            response = self._send_once(request, *args, **kwargs)
-            if response.status_code != requests.codes.too_many_requests:
-                return response
-            pause = retry_after_seconds(response)
-            if pause > self._throttle_left:
+            response, pause = self._send_once(request, *args, **kwargs)
+            if pause is None:
                 return response
             self._throttle_left -= max(pause, 1.0)
+            self.waited_seconds += pause
             _LOG.warning("%s was throttled (429): waiting %.0f s.", call_of(request), pause)
             time.sleep(pause)
 
-    def _send_once(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+    def _send_once(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> tuple[requests.Response, float | None]:
+        """Return the response, and the seconds to wait before the request is sent again; None where it is not."""
         started = time.monotonic()
         if started - self._last_used > LONGEST_IDLE_SECONDS:
             self.close()
@@ -167,10 +169,20 @@ class PolicyAdapter(HTTPAdapter):
         response = result if isinstance(result, requests.Response) else None
         if response is not None:
             self._policy.redactor.add_cookies(cookie.value for cookie in response.cookies)
-        self._policy.on_exchange(Exchange(request, response, (time.monotonic() - started) * 1000))
+        milliseconds = (time.monotonic() - started) * 1000
+        retry_after, pause = self._throttling(response)
+        self._policy.on_exchange(Exchange(request, response, milliseconds, retry_after, pause))
         if isinstance(result, requests.Response):
-            return result
+            return result, pause
         raise _no_response(request, result, self._seconds) from None
+
+    def _throttling(self, response: requests.Response | None) -> tuple[float | None, float | None]:
+        """Return the seconds that a 429 asks to wait, and those to wait; None where there are none."""
+        if response is None or response.status_code != requests.codes.too_many_requests:
+            return None, None
+        retry_after = retry_after_seconds(response)
+        pause = PAUSE_SECONDS if retry_after is None else retry_after
+        return retry_after, pause if pause <= self._throttle_left else None
 
     def _exchange(
         self,
@@ -196,12 +208,21 @@ class PolicyAdapter(HTTPAdapter):
             outcome.append(requests.ConnectionError(error))
 
 
-def retry_after_seconds(response: requests.Response) -> float:
-    """Return the seconds that `Retry-After` asks to wait, given as seconds or a date (RFC 9110 section 10.2.3)."""
+def retry_after_seconds(response: requests.Response) -> float | None:
+    """Return the seconds that `Retry-After` asks to wait, given as seconds or a date (RFC 9110 section 10.2.3).
+
+    They are six hours at most. None where there is no usable `Retry-After`.
+    """
     try:
         return float(Retry().parse_retry_after(response.headers.get("Retry-After", "")))
     except (InvalidHeader, OverflowError, ValueError):
-        return RETRY_AFTER_SECONDS
+        return None
+
+
+def waited_seconds(session: requests.Session, url: str) -> float:
+    """Return how long `session` has waited for throttling by the server of `url` to end, in all."""
+    adapter = session.get_adapter(url)
+    return adapter.waited_seconds if isinstance(adapter, PolicyAdapter) else 0.0
 
 
 def _no_response(request: requests.PreparedRequest, error: requests.RequestException, seconds: float) -> NoResponse:

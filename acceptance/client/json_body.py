@@ -1,7 +1,14 @@
 """JSON bodies (RFC 8259). Strict: UTF-8, no NaN, no lone surrogates, no name with two values."""
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
+
+import requests
+
+LONGEST_REASON = 200
+_MARKUP = re.compile(r"<[!?/a-z]", re.IGNORECASE)
 
 
 def read_json(body: bytes) -> Any:
@@ -29,6 +36,41 @@ def json_object(body: bytes | str | None) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def reason_of(response: requests.Response) -> str:
+    """Return the reason that an error response (4xx, 5xx) gives, the first 200 characters in one line; empty if none.
+
+    It is the text in `message`, in `detail` (also the `msg` or `message` of an object or of the first object there, as
+    in FastAPI's validation errors) or in `error`. A body that is plain text is the reason itself; HTML is none. The
+    reason may hold a secret: mask it.
+    """
+    if response.status_code < requests.codes.bad_request:
+        return ""
+    try:
+        body = json.loads(response.content)
+    except (ValueError, RecursionError):
+        body = _plain_text(response)
+    texts = _reasons(body) if isinstance(body, dict) else iter([body])
+    reason = next((text.strip() for text in texts if isinstance(text, str) and text.strip()), "")
+    line = "".join(char if char.isprintable() else " " for char in reason[:LONGEST_REASON]).strip()
+    return f"{line}…" if len(reason) > LONGEST_REASON else line
+
+
+def _reasons(body: dict[str, Any]) -> Iterator[Any]:
+    yield body.get("message")
+    detail = body.get("detail")
+    first = detail[0] if isinstance(detail, list) and detail else detail
+    yield first.get("msg") or first.get("message") if isinstance(first, dict) else first
+    yield body.get("error")
+
+
+def _plain_text(response: requests.Response) -> str:
+    try:
+        text = response.content.decode()
+    except UnicodeDecodeError:
+        return ""
+    return "" if _MARKUP.search(text) else text
 
 
 def why_not_json(content_type: str) -> str | None:

@@ -9,8 +9,14 @@ import requests
 from acceptance.client.endpoints import LOGIN_PATH
 from acceptance.client.evidence import Evidence
 from acceptance.client.exchanges import Exchange, status_of
-from acceptance.client.http_adapter import THROTTLE_SECONDS, NoResponse, Unreachable
-from acceptance.client.json_body import read_json
+from acceptance.client.http_adapter import (
+    THROTTLE_SECONDS,
+    NoResponse,
+    Unreachable,
+    retry_after_seconds,
+    waited_seconds,
+)
+from acceptance.client.json_body import read_json, reason_of
 from acceptance.client.jwt_format import claims_of, numeric_date, why_no_jwt
 from acceptance.config import Target
 from acceptance.redaction import Redactor
@@ -91,13 +97,16 @@ def log_in(target: Target, http: requests.Session, redactor: Redactor) -> LoginR
         return LoginResult(outcome, str(error), evidence=evidence_of(error.request, None))
     shown = evidence_of(response.request, response)
     if response.status_code == requests.codes.too_many_requests:
+        retry_after, waited = retry_after_seconds(response), waited_seconds(http, target.url)
+        asked = "without Retry-After" if retry_after is None else f"with Retry-After of {retry_after:,.0f} s"
         problem = (
-            f"The login is throttled: {LOGIN_CALL} returned {status_of(response)}, and a run waits for at most "
-            f"{THROTTLE_SECONDS:.0f} s."
+            f"The login is throttled: {LOGIN_CALL} returned {status_of(response)} {asked}; the run waited {waited:.0f} "
+            f"s, and waits for {THROTTLE_SECONDS:.0f} s at most."
         )
         return LoginResult("throttled", problem, evidence=shown)
     problem, token = _check_response(response)
     redactor.add_token(token)
+    problem = redactor.mask(problem.replace(target.email, target.masked_account))
     outcome = "logged-in" if token and not problem else "refused"
     return LoginResult(outcome, problem, token, response.headers.get("Content-Type", ""), evidence=shown)
 
@@ -105,8 +114,9 @@ def log_in(target: Target, http: requests.Session, redactor: Redactor) -> LoginR
 def _check_response(response: requests.Response) -> tuple[str, str | None]:
     """Return the problem with the response to a login (empty without one), and the token if it is usable."""
     if response.status_code != requests.codes.ok:
-        hint = HINTS.get(response.status_code, "")
-        return f"{LOGIN_CALL} returned {status_of(response)}, expected 200 OK.{hint}", None
+        reason, hint = reason_of(response), HINTS.get(response.status_code, "")
+        quoted = f": '{reason}'" if reason else ""
+        return f"{LOGIN_CALL} returned {status_of(response)}, expected 200 OK{quoted}.{hint}", None
     try:
         body = read_json(response.content)
     except ValueError:

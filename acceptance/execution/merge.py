@@ -139,6 +139,7 @@ def merge(
         timings=timings(calls, team.budgets),
         restored=restored,
         restore_problem="" if restored else "at least one shard did not report that it restored the account",
+        side_effects=sorted({name for part in parts for name in part.summary.get("side_effects", ())}),
         notes=notes,
         shards=count,
     )

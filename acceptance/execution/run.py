@@ -26,11 +26,11 @@ from acceptance.reporting.leak_scan import LeakScan
 from acceptance.reporting.result_files import remove_old_results, write_results
 from acceptance.reporting.robot_output import RobotOutput
 from acceptance.reporting.run_result import RunResult
+from acceptance.reporting.throttling import TOO_MANY_REQUESTS, throttling_notes
 from acceptance.reporting.timing import exceeded_budget, timings
 from acceptance.reporting.verdict import LEAK_VERDICT, run_verdict, suite_verdict
 
 PROGRESS_SECONDS = 10.0
-TOO_MANY_REQUESTS = 429
 log = logging.getLogger(__name__)
 
 
@@ -166,9 +166,7 @@ class Run:
         )
         calls = recorded_calls(self._directory)
         measured = timings(calls, team.budgets)
-        throttled = sum(call.status == TOO_MANY_REQUESTS for call in calls)
-        if throttled:
-            self._note(f"Requests were throttled {throttled} times (429); the run waited as the server asked.")
+        self._note(*throttling_notes(calls, time.time()))
         slow = [exceeded_budget(timing) for timing in measured if timing.is_over_budget]
         if slow:
             self._note(f"Slower than the budget (95th percentile): {'; '.join(slow)}.")
@@ -198,6 +196,7 @@ class Run:
             timings=measured,
             restored=self._restoration.restored,
             restore_problem=self._redactor.mask(self._restoration.problem),
+            side_effects=[self._redactor.mask(name) for name in self._restoration.side_effects],
             notes=self._notes,
             shard=str(shard) if shard else None,
             run=shard.run if shard else None,

@@ -45,6 +45,7 @@ def _failures(suites: Sequence[SuiteVerdict]) -> list[str]:
 def metadata(result: RunResult) -> dict[str, str]:
     """Return what the run was and found beside its verdict, by name; facts that are not known are left out."""
     restored = "yes" if result.restored else for_robot(f"no: {result.restore_problem}".rstrip(": "))
+    refused = f", and {result.refused_logins} refused" if result.refused_logins else ""
     facts = {
         "Account": result.account,
         "Account restored": restored,
@@ -52,9 +53,10 @@ def metadata(result: RunResult) -> dict[str, str]:
         "Commit": commit(),
         "Duration": f"{result.seconds:.1f} s in all",
         "Exit code": f"{result.exit_code} ({_meaning(result)})",
-        "Logins": f"{result.logins}, among {result.requests} requests",
+        "Logins": f"{result.logins}{refused}, among {result.requests} requests",
         "Mode": result.mode,
         "Notes": "\n\n".join(map(for_robot, result.notes)),
+        "Side effects": for_robot(", ".join(result.side_effects)),
         "Started": result.started.strftime("%Y-%m-%d %H:%M:%S %Z") if result.started else None,
         "Target": for_robot(result.target),
         "Timing": _timing_table(result.timings),

@@ -12,6 +12,7 @@ from acceptance.reporting.robot_output import RobotOutput
 from acceptance.reporting.timing import Timing
 from acceptance.reporting.verdict import SuiteVerdict, Verdict
 
+OK = 200
 Mode = Literal["smoke", "full"]
 
 
@@ -34,6 +35,7 @@ class RunResult:
         timings: The figures of each endpoint, the slowest first.
         restored: Whether the account was seen to be restored.
         restore_problem: Why it was not, empty where it was.
+        side_effects: The fields of the business that changed during the run and were not written by it.
         notes: What else the reader must know, a sentence each.
         account: The masked account, None where it is not known.
         shard: Which part of a run this is (`2/4`), None where it is the whole.
@@ -55,6 +57,7 @@ class RunResult:
     timings: Sequence[Timing]
     restored: bool
     restore_problem: str = ""
+    side_effects: Sequence[str] = ()
     notes: Sequence[str] = ()
     account: str | None = None
     shard: str | None = None
@@ -73,8 +76,13 @@ class RunResult:
 
     @property
     def logins(self) -> int:
-        """How many login requests were sent."""
-        return sum(is_login(call.method, call.path) for call in self.calls)
+        """How many logins succeeded."""
+        return sum(call.status == OK for call in self.calls if is_login(call.method, call.path))
+
+    @property
+    def refused_logins(self) -> int:
+        """How many logins got another response than 200."""
+        return sum(call.status not in (OK, None) for call in self.calls if is_login(call.method, call.path))
 
     @property
     def requests(self) -> int:

@@ -67,8 +67,10 @@ def test_healthy_full_run_writes_its_files_and_a_summary_with_every_verdict(
         assert suite["passed"] > 0
         assert 0 < suite["seconds"] < summary["seconds"]
     assert sum(suite["passed"] for suite in summary["suites"].values()) >= 60
-    logins = sum(call.startswith("POST /api/auth/login") for call in target.calls())
-    assert summary["logins"] == logins <= 4
+    logins = [call for call in target.calls() if call.startswith("POST /api/auth/login")]
+    assert summary["logins"] == logins.count("POST /api/auth/login 200") == 1
+    assert summary["refused_logins"] == len(logins) - 1 == 3
+    assert f"1, and 3 refused, among {summary['requests']} requests" in (outcome.results / "output.xml").read_text()
     assert target.account() == before
     assert outcome.survivors() == []
 
@@ -77,9 +79,29 @@ def test_healthy_smoke_run_logs_in_once(backend: StartBackend, run_tests: RunCom
     target = backend(LOGIN_RATE_LIMIT="1/minute")
     outcome = run_tests("--smoke", backend=target)
     assert outcome.code == 0, outcome.stdout
-    assert outcome.verdict["logins"] == 1
+    assert (outcome.verdict["logins"], outcome.verdict["refused_logins"]) == (1, 0)
+    assert f"1, among {outcome.verdict['requests']} requests" in (outcome.results / "output.xml").read_text()
     assert [call for call in target.calls() if "login" in call] == ["POST /api/auth/login 200"]
     assert outcome.verdict["mode"] == "smoke"
+
+
+def test_throttled_login_is_told_with_the_wait(backend: StartBackend, run_tests: RunCommand) -> None:
+    verdict = run_tests("--smoke", "twilio", backend=backend("login_is_throttled_once")).verdict
+    assert verdict["notes"] == ["POST /api/auth/login was throttled once: 429 with Retry-After; waited 1 s."]
+    assert (verdict["exit_code"], verdict["logins"], verdict["refused_logins"]) == (0, 1, 1)
+
+
+def test_login_that_is_throttled_for_too_long_is_told_with_what_the_server_asked(
+    backend: StartBackend, run_tests: RunCommand
+) -> None:
+    verdict = run_tests("--smoke", "twilio", backend=backend("login_is_throttled_for_an_hour")).verdict
+    note = "POST /api/auth/login was throttled once: 429 with Retry-After of 3,600 s, longer than a run waits."
+    assert verdict["notes"] == [note]
+    assert (verdict["verdict"], verdict["logins"], verdict["refused_logins"]) == ("throttled", 0, 1)
+    assert verdict["suites"]["twilio"]["first_failure"].endswith(
+        "The login is throttled: POST /api/auth/login returned 429 Too Many Requests with Retry-After of 3,600 s; "
+        "the run waited 0 s, and waits for 90 s at most."
+    )
 
 
 def test_healthy_smoke_run_waits_for_six_responses_one_after_another(

@@ -79,6 +79,19 @@ def test_four_shards_give_test_by_test_the_verdict_of_one_run(
     assert target.account() == found
 
 
+def test_fields_that_changed_beside_the_run_are_named_by_their_shard_and_the_whole(
+    backend: StartBackend, run_shards: RunShards, merge: Callable[..., Outcome]
+) -> None:
+    shards = run_shards(backend("every_read_has_another_time"), "--smoke", count=2)
+    merged = merge()
+    assert [shard.verdict["side_effects"] for shard in shards] == [["read_at", "reads"], []]
+    assert (merged.code, merged.verdict["side_effects"]) == (0, ["read_at", "reads"])
+    assert "read_at, reads changed during the run and was not written by it" in str(merged.verdict["notes"])
+    for whole, is_named in ((shards[0], True), (shards[1], False), (merged, True)):
+        metadata = ExecutionResult(whole.results / "output.xml").suite.metadata
+        assert metadata.get("Side effects") == ("read_at, reads" if is_named else None)
+
+
 def test_shard_without_a_suite_sends_nothing_and_ends_with_0(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend()
     outcome = run_tests("--smoke", "--shard", "4/4", backend=target)

@@ -1,6 +1,7 @@
 """The HTTP adapter: reuse of connections, throttling, and the token that a request carries."""
 
 import http.server
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,9 @@ from acceptance.client import http_adapter
 from acceptance.client.bearer_token import TokenProvider
 from acceptance.client.exchanges import Exchange
 from acceptance.client.http_adapter import RequestPolicy, retry_after_seconds
-from acceptance.redaction import Redactor
+from acceptance.client.login import log_in
+from acceptance.config import Target
+from acceptance.redaction import MASK, Redactor
 
 
 class OneResponsePerConnection(http.server.BaseHTTPRequestHandler):
@@ -121,10 +124,10 @@ def test_rejected_request_is_sent_once_more_if_the_token_can_be_refreshed(
         ("7", 7),
         (" 7 ", 7),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
-        *((value, http_adapter.RETRY_AFTER_SECONDS) for value in ("", "soon", "-3", "Wed, 21 Oct 99999 07:28:00 GMT")),
+        *((value, None) for value in ("", "soon", "-3", "Wed, 21 Oct 99999 07:28:00 GMT")),
     ],
 )
-def test_wait_after_a_429_is_what_the_server_asks_for_or_the_default(value: str, seconds: float) -> None:
+def test_retry_after_is_read_as_seconds_or_a_date(value: str, seconds: float | None) -> None:
     response = requests.Response()
     response.headers["Retry-After"] = value
     assert retry_after_seconds(response) == seconds
@@ -133,4 +136,63 @@ def test_wait_after_a_429_is_what_the_server_asks_for_or_the_default(value: str,
 def test_wait_that_is_longer_than_any_run_is_never_waited() -> None:
     response = requests.Response()
     response.headers["Retry-After"] = "9" * 400
-    assert retry_after_seconds(response) > http_adapter.THROTTLE_SECONDS
+    seconds = retry_after_seconds(response)
+    assert seconds is not None
+    assert seconds > http_adapter.THROTTLE_SECONDS
+
+
+class EchoingLogin(OneResponsePerConnection):
+    """Rejects each login with a message that repeats it."""
+
+    def do_POST(self) -> None:
+        """Respond with 401."""
+        sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        body = json.dumps({"message": f"No user {sent['email']} has the password {sent['password']}."}).encode()
+        self.send_response(401)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def test_problem_of_a_rejected_login_quotes_the_reason_without_the_credentials() -> None:
+    redactor = Redactor()
+    redactor.add("correct-horse-battery")
+    with server(EchoingLogin) as url, configured_session() as session:
+        result = log_in(Target(url, "owner@shop.example", "correct-horse-battery"), session, redactor)
+    assert result.problem == (
+        "POST /api/auth/login returned 401 Unauthorized, expected 200 OK: 'No user o…@shop.example has the password "
+        f"{MASK}.'. Are E2E_EMAIL and E2E_PASSWORD those of an account on this backend?"
+    )
+
+
+class Throttled(OneResponsePerConnection):
+    """Returns 429 to each request, with a `Retry-After` that its path names."""
+
+    def do_GET(self) -> None:
+        """Respond with 429."""
+        self.send_response(429)
+        if self.path != "/":
+            self.send_header("Retry-After", self.path[1:])
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+@pytest.mark.parametrize(
+    ("path", "retry_after", "waited"),
+    [
+        ("/", None, [0.2, 0.2, None]),
+        ("/0", 0.0, [0.0, 0.0, 0.0, None]),
+        ("/3600", 3600.0, [None]),
+    ],
+)
+def test_exchange_tells_what_a_429_asked_for_and_how_long_the_session_waits(
+    path: str, retry_after: float | None, waited: list[float | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_adapter, "PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr(http_adapter, "THROTTLE_SECONDS", 2.1)
+    exchanges: list[Exchange] = []
+    with server(Throttled) as url, configured_session(on_exchange=exchanges.append) as session:
+        assert session.get(url + path).status_code == 429
+        assert http_adapter.waited_seconds(session, url) == pytest.approx(sum(one or 0 for one in waited))
+    assert [one.waited for one in exchanges] == waited
+    assert {one.retry_after for one in exchanges} == {retry_after}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from acceptance.account.journal import Journal
-from acceptance.account.ledger import Changes
+from acceptance.account.ledger import Changes, digest
 from acceptance.account.lock import AccountInUse
 from acceptance.account.marks import refuse_values_of_other_runs, run_mark
 from acceptance.config import ConfigurationError, Target
@@ -68,6 +68,19 @@ def test_account_that_cannot_be_read_gets_back_everything_that_was_sent(changes:
     assert changes.to_restore(None) == {"industry": ORIGINAL["industry"]}
 
 
+def test_account_that_cannot_be_read_gets_back_what_a_write_damaged(changes: Changes) -> None:
+    changes.add("observed", {"name": ""})
+    assert changes.to_restore(None) == {name: ORIGINAL[name] for name in ("industry", "name")}
+
+
+def test_setting_that_was_sent_as_read_is_restored_only_if_it_was_damaged(changes: Changes) -> None:
+    assert changes.to_restore(ORIGINAL).keys() == {"industry"}
+    assert changes.to_restore({**ORIGINAL, "name": "Harbour Dental"}).keys() == {"industry"}
+    damaged, _ = changes.side_effects(ORIGINAL, {**ORIGINAL, "name": "HARBOUR DENTAL CARE"})
+    changes.add("observed", damaged)
+    assert changes.to_restore({**ORIGINAL, "name": "HARBOUR DENTAL CARE"}).keys() == {"industry", "name"}
+
+
 def test_setting_that_a_write_emptied_is_damaged_and_one_that_it_switched_is_ambiguous(changes: Changes) -> None:
     after = {**ORIGINAL, "industry": SENT, "name": "", "receptionist_enabled": False}
     assert changes.side_effects(ORIGINAL, after) == ({"name": ""}, {"receptionist_enabled": False})
@@ -81,8 +94,42 @@ def test_ambiguous_setting_is_left_with_the_value_that_it_changed_to(changes: Ch
     after = {**ORIGINAL, "receptionist_enabled": False}
     changes.add("ambiguous", {"receptionist_enabled": False})
     assert changes.to_restore(after) == {"industry": ORIGINAL["industry"]}
-    assert changes.left(after) == {"receptionist_enabled"}
-    assert changes.left(ORIGINAL) == set()
+    assert changes.remaining_side_effects(after) == {"receptionist_enabled"}
+    assert changes.remaining_side_effects(ORIGINAL) == set()
+
+
+FOUND = {**ORIGINAL, "id": 7, "audit_status": "none", "pending_changes": [], "plan": {"a": 1, "b": 2}, "saved_at": None}
+
+
+@pytest.mark.parametrize(
+    ("after", "names"),
+    [
+        ({**FOUND, "plan": {"b": 2, "a": 1}}, set()),
+        ({**FOUND, "audit_status": "pending", "pending_changes": ["industry"]}, {"audit_status", "pending_changes"}),
+        ({name: value for name, value in FOUND.items() if name != "plan"} | {"draft": None}, {"plan", "draft"}),
+        ({**FOUND, "industry": SENT, "name": "Harbour Dental"}, set()),
+        ({**FOUND, "saved_at": "soon"}, {"saved_at"}),
+        *(
+            ({**FOUND, "saved_at": text}, set())
+            for text in (
+                "2026-03-01T09:30:00Z",
+                "2026-03-01 09:30:00.123456",
+                "2026-03-01t09:30:00+01:00",
+                "20260301T093000Z",
+                "2026-03-01T09:30",
+            )
+        ),
+    ],
+)
+def test_field_without_original_value_that_differs_from_what_was_found_is_a_side_effect(
+    after: dict[str, Any], names: set[str], changes: Changes
+) -> None:
+    changes.add("found", {name: digest(value) for name, value in FOUND.items()})
+    assert changes.remaining_side_effects(after) == names
+
+
+def test_without_digests_no_field_is_a_side_effect(changes: Changes) -> None:
+    assert changes.remaining_side_effects({**ORIGINAL, "audit_status": "pending"}) == set()
 
 
 def test_ambiguous_setting_that_holds_what_was_sent_is_restored(changes: Changes) -> None:
@@ -150,7 +197,7 @@ def test_run_may_not_write_to_the_journal_that_another_one_has_begun_anew(journa
     assert journal.load().changes[URL].sent == {"industry": ["Orthodontics"] * 9}
 
 
-@pytest.mark.parametrize("line", ["{}", "[]", "7", "text", '{"url": "x", "kind": "found", "fields": {}, "at": 0}'])
+@pytest.mark.parametrize("line", ["{}", "[]", "7", "text", '{"url": "x", "kind": "lost", "fields": {}, "at": 0}'])
 def test_damaged_journal_is_refused_and_kept(line: str, journal: Journal) -> None:
     with journal.path.open("a") as file:
         file.write(f"{line}\n")
