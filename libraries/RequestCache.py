@@ -61,8 +61,8 @@ class RequestCache:
         """Send a request and return the response, with any status.
 
         A `body` that is text is sent as it is, any other as JSON. With `cached`, the same request is sent only once per
-        suite; other words than `yes` name a further cache. A response that is not older than `max_age`, and than the last
-        request that may have changed something, is taken instead of sending the request.
+        suite; other words than `yes` name a further cache. A response that is not older than `max_age`, nor than the
+        last request that may have changed something, is taken instead of sending the request.
 
         Fails unless there is a response.
         """

@@ -13,7 +13,7 @@ from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
 from acceptance.client.exchanges import call_of, status_of
-from acceptance.client.json_body import read_json, why_not_json
+from acceptance.client.json_body import read_json, reason_of, why_not_json
 from run_state import failure
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "resources" / "schemas"
@@ -89,10 +89,8 @@ def status_problem(response: requests.Response, *statuses: int) -> str | None:
 
 
 def _reason(response: requests.Response) -> str:
-    """Return the message that an error response gives, as the end of a failure message."""
-    body = json_or_none(response) if response.status_code >= requests.codes.bad_request else None
-    texts = [body.get(name) for name in ("message", "detail", "error")] if isinstance(body, dict) else []
-    reason = next((text for text in texts if isinstance(text, str) and text.strip()), None)
+    """Return the reason that an error response gives, as the end of a failure message."""
+    reason = reason_of(response)
     return f": {shown(reason)}" if reason else "."
 
 

@@ -119,7 +119,7 @@ name_is_a_number = business_name.settings(with_fields(name=7))
 name_is_an_object = business_name.settings(with_fields(name={"en": "Harbour Dental Care"}))
 
 
-@fault(f"{READ}: name", full={"settings": 2})
+@fault(f"{READ}: name", full={"settings": 2}, left=("name",))
 async def every_read_has_another_name(request: Request, upstream: Upstream) -> Response:
     """Each read returns another business name."""
     response = await upstream(request)
