@@ -143,6 +143,8 @@ def _fault_in_length(number: str) -> str | None:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return f"is too short for {plan}"
+    if phonenumbers.is_valid_number(parsed):  # some countries have shorter numbers than their possible lengths say
+        return None
     fault = WORDS_FOR_LENGTHS.get(phonenumbers.is_possible_number_with_reason(parsed))
     return f"{fault} {plan}" if fault else None
 

@@ -169,6 +169,8 @@ class PolicyAdapter(HTTPAdapter):
         response = result if isinstance(result, requests.Response) else None
         if response is not None:
             self._policy.redactor.add_cookies(cookie.value for cookie in response.cookies)
+            if response.status_code >= requests.codes.server_error:
+                self.close()  # a server that failed may close the connection after its response
         milliseconds = (time.monotonic() - started) * 1000
         retry_after, pause = self._throttling(response)
         self._policy.on_exchange(Exchange(request, response, milliseconds, retry_after, pause))

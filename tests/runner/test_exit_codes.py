@@ -14,7 +14,6 @@ from tests.support.runs import RunCommand
 
 HEADER = f"""*** Settings ***
 Library    {ROOT / "libraries" / "ExitCodes.py"}
-Test Setup    Skip If Blocked
 
 *** Test Cases ***
 """
@@ -66,36 +65,18 @@ def test_suite_that_passes_ends_in_0(execute: Execute) -> None:
 
 
 @pytest.mark.parametrize("phase", [1, 2, 3, 4, 5])
-def test_failure_gives_its_phase_and_blocks_only_later_ones(phase: int, execute: Execute) -> None:
+def test_failure_gives_its_phase_and_blocks_no_test_that_does_not_build_on_it(phase: int, execute: Execute) -> None:
     tests = [
         case(f"Phase {each}", f"exit:{each}", does="Fail" if each == phase else "Log    1") for each in range(1, 6)
     ]
     executed = execute("".join(tests))
-    assert executed.code == phase
-    assert executed.first_failure == f"Phase {phase}"
-    for each in range(1, 6):
-        expected = "PASS" if each < phase else "FAIL" if each == phase else "SKIP"
-        assert executed.statuses[f"Phase {each}"] == expected
-    blocked = [executed.messages[f"Phase {each}"] for each in range(phase + 1, 6)]
-    assert [one for one in blocked if f"Phase {phase}" not in one or "Blocked" not in one] == []
-    assert len(blocked) == 5 - phase
-
-
-def test_tests_of_the_same_phase_do_not_block_each_other(execute: Execute) -> None:
-    executed = execute(case("Bad", "exit:3", does="Fail") + case("Good", "exit:3") + case("Early", "exit:2"))
-    assert executed.statuses == {"Bad": "FAIL", "Good": "PASS", "Early": "PASS"}
+    assert (executed.code, executed.first_failure) == (phase, f"Phase {phase}")
+    assert executed.statuses == {f"Phase {each}": "FAIL" if each == phase else "PASS" for each in range(1, 6)}
 
 
 def test_several_failures_give_the_earliest_phase_in_any_order(execute: Execute) -> None:
     executed = execute(case("Late", "exit:4", does="Fail") + case("Early", "exit:2", does="Fail"))
     assert (executed.code, executed.first_failure) == (2, "Early")
-
-
-def test_blocked_test_names_the_earliest_failure(execute: Execute) -> None:
-    tests = case("Late", "exit:4", does="Fail") + case("Early", "exit:2", does="Fail") + case("Last", "exit:5")
-    message = execute(tests).messages["Last"]
-    assert "Early" in message
-    assert "Late" not in message
 
 
 def test_failure_without_a_phase_is_unexpected(execute: Execute) -> None:

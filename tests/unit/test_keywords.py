@@ -8,7 +8,7 @@ from robot.libdoc import LibraryDocumentation
 
 from tests.support.project import ROOT
 
-LISTENERS = ("LogListener.py",)
+LISTENERS = ("ExitCodes.py", "LogListener.py")
 """Libraries without keywords."""
 
 SOURCES = sorted([*ROOT.glob("resources/*.resource"), *ROOT.glob("libraries/[A-Z]*.py")])
