@@ -101,7 +101,7 @@ id_is_a_list = business_id.settings(with_fields(id=[1]))
 id_is_an_object = business_id.settings(with_fields(id={"$oid": "5f1d7f3a"}))
 
 
-@fault(f"{READ}: id", full={"settings": 2})
+@fault(f"{READ}: id", full={"settings": 2, "calendar": 3})
 async def every_read_has_another_id(request: Request, upstream: Upstream) -> Response:
     """Each read returns another business id."""
     response = await upstream(request)

@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from robot.api import ExecutionResult
 
 from tests.support.backends import StartBackend
 from tests.support.project import ROOT
@@ -14,7 +15,7 @@ TEXTS = ("output.xml", "report.html", "log.html")
 
 
 def summary_line(outcome: Outcome) -> str:
-    """Return Robot Framework's summary on the console: `16 tests, 16 passed, 0 failed`."""
+    """Return Robot Framework's summary on the console: `17 tests, 17 passed, 0 failed`."""
     return [line for line in outcome.stdout.splitlines() if "tests," in line][-1]
 
 
@@ -71,13 +72,23 @@ def test_one_suite_alone_passes_without_a_url(robot: RunCommand) -> None:
     assert outcome.survivors() == []
 
 
-def test_broken_api_fails_in_one_test_and_blocks_the_rest(backend: StartBackend, robot: RunCommand) -> None:
+def test_failed_read_fails_in_one_test_and_blocks_those_that_need_the_settings(
+    backend: StartBackend, robot: RunCommand
+) -> None:
+    outcome = robot("suites/twilio.robot", backend=backend("read_returns_500"))
+    assert outcome.code == 1
+    assert "blocked by the failure of “Phone Settings Can Be Read”" in outcome.stdout
+    statuses = {test.name: test.status for test in ExecutionResult(outcome.results / "output.xml").suite.all_tests}
+    assert [name for name, status in statuses.items() if status == "FAIL"] == ["Phone Settings Can Be Read"]
+    assert statuses["Owner Can Log In"] == "PASS"
+
+
+def test_broken_saving_is_reported_and_the_account_restored(backend: StartBackend, robot: RunCommand) -> None:
     target = backend("update_is_swallowed")
     before = target.account()
     outcome = robot("suites/settings.robot", backend=target)
     assert outcome.code > 0
     assert "exit:4" in (outcome.results / "output.xml").read_text()
-    assert "Blocked: phase 4 has failed" in outcome.stdout
     assert target.account() == before
 
 
