@@ -33,7 +33,7 @@ MEANINGS = {
     "healthy": "Everything that was checked is as promised.",
     "broken": "Saved settings are not read back, or other settings changed",
 }
-EVIDENCE = re.compile("Evidence 1 of 3: GET /api/business/me returned 200 OK")
+EVIDENCE = re.compile(r"Evidence 1 of \d+: GET /api/business/me returned 200 OK")
 DETAILS = {"report": "h2:has-text('Statistics')", "log": ".suite .suite"}
 """The first of what follows the summary: the statistics, or the suites."""
 

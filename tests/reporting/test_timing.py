@@ -42,7 +42,9 @@ def test_exceeded_budget_is_noted_and_changes_no_verdict(
         ('[budgets]\n"GET /api/business/me" = true', "number"),
         ('[budgets]\n"GET /api/business/me" = 0', "greater than 0"),
         ("budgets = 5", "budgets"),
-        ("[budget]", "the key 'budget' is unknown; the keys are budgets"),
+        ("[settings]\nexclude = ['faq']", "settings exclude"),
+        ("[settings]\nexclud = ['faqs']", "the key 'exclud' is unknown; the keys are exclude"),
+        ("[budget]", "the key 'budget' is unknown; the keys are settings, budgets"),
     ],
 )
 def test_invalid_team_configuration_is_one_line_and_5_before_any_request(

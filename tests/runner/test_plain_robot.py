@@ -25,7 +25,7 @@ def test_smoke_tests_pass_without_a_url_and_no_backend_survives(
 ) -> None:
     outcome = robot("--include", "smoke", str(SUITES) if elsewhere else "suites", cwd=tmp_path if elsewhere else ROOT)
     assert outcome.code == 0, outcome.stdout
-    assert summary_line(outcome).startswith("16 tests, 16 passed, 0 failed")
+    assert summary_line(outcome).startswith("17 tests, 17 passed, 0 failed")
     assert outcome.survivors() == []
     assert outcome.stderr == ""
 
