@@ -215,7 +215,7 @@ def _problem(error: Any) -> str:
     """Return what is wrong with a value, from the details of a pydantic error."""
     *_, place = location = [str(part) for part in error["loc"] if part != "[key]"]
     if error["type"] == "unexpected_keyword_argument":
-        table: type[TeamConfig | SettingsConfig] = SettingsConfig if location else TeamConfig
+        table: type[TeamConfig | SettingsConfig] = SettingsConfig if len(location) > 1 else TeamConfig
         return f"the key '{place}' is unknown; the keys are {', '.join(one.name for one in fields(table))}"
     if error["type"] == "predicate_failed":
         return f"'{place}' is not an endpoint; write it like \"GET /api/business/me\""
