@@ -65,7 +65,7 @@ def add_exit_codes(parser: argparse.ArgumentParser) -> None:
         "--exit-codes",
         choices=("phase", "api"),
         default="phase",
-        help="whether the exit code names the phase that failed first, or the broken API (default: %(default)s)",
+        help="whether the exit code names the earliest phase that failed, or the broken API (default: %(default)s)",
     )
 
 
