@@ -219,4 +219,6 @@ def _problem(error: Any) -> str:
         return f"the key '{place}' is unknown; the keys are {', '.join(one.name for one in fields(table))}"
     if error["type"] == "predicate_failed":
         return f"'{place}' is not an endpoint; write it like \"GET /api/business/me\""
+    if error["type"] == "literal_error":
+        return f"'{error['input']}' is no setting; the settings are {', '.join(SETTINGS)}"
     return f"{' '.join(location)}: {error['msg'][:1].lower()}{error['msg'][1:]}"

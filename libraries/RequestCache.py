@@ -23,13 +23,13 @@ class Entry:
     """The outcome of a cached request: a response, or the error that was raised instead.
 
     Attributes:
-        exchanges: What was sent and received for it.
         at: When the request was sent (`time.monotonic()`).
+        exchanges: What was sent and received for it.
     """
 
     outcome: requests.Response | Failure
+    at: float
     exchanges: list[Exchange] = field(default_factory=list)
-    at: float = field(default_factory=time.monotonic)
 
 
 @library(scope="GLOBAL", version="1.0", doc_format="MARKDOWN")
@@ -78,8 +78,8 @@ class RequestCache:
         else:
             if not isinstance(body, str):
                 self._skip_if_failed(self._without_response.get(endpoint))
-            sent_before = len(self._state.exchanges)
-            entry = Entry(_outcome_of(method, path, session, body, query))
+            sent_before, sent_at = len(self._state.exchanges), time.monotonic()
+            entry = Entry(_outcome_of(method, path, session, body, query), at=sent_at)
             entry.exchanges = self._state.exchanges[sent_before:]
             if method != "GET":
                 self._latest.clear()

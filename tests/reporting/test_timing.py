@@ -42,7 +42,7 @@ def test_exceeded_budget_is_noted_and_changes_no_verdict(
         ('[budgets]\n"GET /api/business/me" = true', "number"),
         ('[budgets]\n"GET /api/business/me" = 0', "greater than 0"),
         ("budgets = 5", "budgets"),
-        ("[settings]\nexclude = ['faq']", "settings exclude"),
+        ("[settings]\nexclude = ['faq']", "'faq' is no setting; the settings are name, industry"),
         ("[settings]\nexclud = ['faqs']", "the key 'exclud' is unknown; the keys are exclude"),
         ("[budget]", "the key 'budget' is unknown; the keys are settings, budgets"),
     ],
