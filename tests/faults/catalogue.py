@@ -129,6 +129,7 @@ def healthy(
     modes: tuple[Mode, ...] = ("full", "smoke"),
     environment: Mapping[str, str] | None = None,
     account: Mapping[str, Any] | None = None,
+    left: tuple[str, ...] = (),
     slow: bool = False,
     when: Condition = always,
 ) -> Expectation:
@@ -140,6 +141,7 @@ def healthy(
         verdict="healthy",
         environment=environment or {},
         account=account or {},
+        left=left,
         slow=slow,
         when=when,
     )

@@ -441,6 +441,15 @@ def test_token_that_expires_during_a_run_is_refreshed_once(backend: StartBackend
     assert (outcome.code, outcome.verdict["logins"]) == (0, 2), outcome.stdout
 
 
+@pytest.mark.parametrize("mode", ["--smoke", "--full"])
+def test_excluded_settings_are_never_saved(
+    mode: str, project: Path, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    (project / "acceptance.toml").write_text('[settings]\nexclude = ["description", "faqs"]\n')
+    outcome = run_tests(mode, backend=backend("form_returns_500_after_saving"), root=project)
+    assert outcome.code == 0, outcome.stdout
+
+
 def test_read_only_run_writes_nothing(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend()
     outcome = run_tests("--full", "--read-only", backend=target)

@@ -60,6 +60,16 @@ async def wrong_types_are_ignored(request: Request, upstream: Upstream) -> Respo
     return await upstream(request)
 
 
+@healthy("saving", left=("timezone",))
+async def owner_edits_a_setting_after_the_form(request: Request, upstream: Upstream) -> Response:
+    """Right after the first update, the owner changes the time zone."""
+    response = await upstream(request)
+    if settings_are_updated(request, response) and not upstream.memory.get("edited"):
+        upstream.memory["edited"] = True
+        await upstream(request.with_fields({"timezone": "Europe/Lisbon"}))
+    return response
+
+
 @healthy("saving")
 async def phone_number_cannot_be_removed(request: Request, upstream: Upstream) -> Response:
     """An update without phone number is rejected."""
