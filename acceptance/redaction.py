@@ -15,6 +15,15 @@ _HEADER = re.compile(
     r"""(?P<value>'[^'\n]*'|"[^"\n]*"|[^\n,}]+)""",
     re.IGNORECASE,
 )
+_SHAPES = re.compile(
+    r"""(?<=://)[^\s/:@'"]*:[^\s/@'"]+(?=@)"""  # a URL with a password
+    r"""|\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}|\$argon2[a-z]*\$[^\s'"]+"""  # password hashes
+    r"""|\b(?:sk|rk)_live_\w{8,}|\bAKIA[0-9A-Z]{16}\b|\bya29\.[\w-]{8,}|\bgh[opsu]_\w{20,}"""  # API keys
+    r"""|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END|\Z)""",
+    re.DOTALL,
+)
+"""Credentials of a backend, by their shape."""
+
 _ESCAPE = re.compile("%[0-9A-F]{2}")
 _HTML_SAFE_JSON = re.compile("[<>&']")
 _ELLIPSIS = re.compile(r"…|\.\.\.")
@@ -119,5 +128,5 @@ class Redactor:
         if self._pattern:
             text = self._pattern.sub(MASK, text)
             text = self._mask_cuts(text)
-        text = _JWT.sub(MASK, text)
+        text = _SHAPES.sub(MASK, _JWT.sub(MASK, text))
         return _HEADER.sub(rf"\g<name>\g<between>{MASK}", text)

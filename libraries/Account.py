@@ -17,7 +17,7 @@ from robot.libraries.BuiltIn import BuiltIn
 import project_root  # noqa: F401
 from acceptance.account.account import OwnedAccount
 from acceptance.account.journal import Journal
-from acceptance.account.marks import new_run_id
+from acceptance.account.marks import new_run_id, run_mark
 from acceptance.account.write_guard import AccountWriteGuard
 from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, Exchange, call_recorder
 from acceptance.client.http_adapter import CONNECT_SECONDS, READ_SECONDS, RequestPolicy
@@ -50,6 +50,9 @@ class Account:
     token, and one for each kind of invalid token: `invalid signature`, `tampered`, `unsigned` and `malformed`. Each
     request is limited in time, and each update is journalled before it is sent.
     """
+
+    _guard: AccountWriteGuard
+    _url: str
 
     def __init__(self) -> None:
         self._state = run_state()
@@ -163,6 +166,16 @@ class Account:
         if flaw:
             raise ApiFailure(f"The login returned {flaw}.")
 
+    @keyword
+    def record_damage(self, before: dict[str, Any], after: dict[str, Any], path: str) -> None:
+        """Record that the settings `before` are the original ones where they differ `after` the run has saved them.
+
+        Restoring then tries to save the settings `before` again. The marked values of this run are not recorded.
+        """
+        mark = run_mark(self._state.run)
+        original = {name: value for name, value in before.items() if mark not in str(value)}
+        self._guard.record_damage(original, after, f"{self._url}{path}")
+
     def _on_exchange(self) -> Callable[[Exchange], None]:
         """Return the observer of each exchange: it counts it, logs it in one line, and keeps it as evidence."""
         directory = os.environ.get(CALLS_DIRECTORY_VARIABLE)
@@ -190,6 +203,7 @@ class Account:
 
     def _open_sessions(self, target: Target, login: Login, policy: RequestPolicy, journal: Journal) -> None:
         redactor, evidence = self._state.redactor, self._state.evidence
+        self._url = target.url
         self._state.email = target.email
         evidence.add_variable("E2E_EMAIL", target.email)
         evidence.add_variable("E2E_PASSWORD", target.password)
@@ -200,7 +214,7 @@ class Account:
             return requests_library.create_session(alias, target.url, timeout=timeout, verify=True, max_retries=0)
 
         owner = create("owner")
-        guard = AccountWriteGuard(journal, self._state.run, owner, SETTINGS, redactor.is_credential)
+        guard = self._guard = AccountWriteGuard(journal, self._state.run, owner, SETTINGS, redactor.is_credential)
         policy.configure_session(owner, login, guard)
         policy.configure_session(create("owner on another connection"), login, guard)
         policy.configure_session(create("unauthenticated"), None, guard)

@@ -47,6 +47,7 @@ class ExitCodes:
     def start_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
         """Forget the errors of the test before."""
         self._errors.clear()
+        self._state.phase = phase_of(data.tags)
 
     def start_keyword(self, data: running.Keyword, outcome: result.Keyword) -> None:
         """Remember which errors are older than this keyword."""
@@ -71,6 +72,11 @@ class ExitCodes:
         """Remember which errors are older than this TRY."""
         self._errors_before.append(len(self._errors))
 
+    def start_try_branch(self, data: running.TryBranch, outcome: result.TryBranch) -> None:
+        """Forget the errors of a TRY when its EXCEPT branch is executed."""
+        if outcome.type == outcome.EXCEPT and not outcome.not_run:
+            del self._errors[self._errors_before[-1] :]
+
     def end_try(self, data: running.Try, outcome: result.Try) -> None:
         """Forget the errors that a TRY has caught."""
         before = self._errors_before.pop()
@@ -81,7 +87,7 @@ class ExitCodes:
         """Record in the tags of a result why its test failed, or that it was blocked."""
         if outcome.failed:
             outcome.tags.add(self._failure_tags(data, outcome))
-            self._state.failures += [(error, data.name) for error in self._errors]
+            self._state.failures += [(error, data.name, self._state.phase) for error in self._errors]
         elif any(isinstance(error, Blocked) for error in self._errors):
             outcome.tags.add(BLOCKED_TAG)
 

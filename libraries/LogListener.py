@@ -91,7 +91,7 @@ class LogListener:
 def _message_of_rows(data: running.TestCase, outcome: result.TestCase) -> str:
     """Return the messages of the rows of a template table that decide its status; empty where there are none."""
     rows = [one for one in outcome.body if isinstance(one, result.Keyword) and one.status == outcome.status]
-    named = [f"{row_name(one.args[0])}: {one.message}" for one in rows if one.args and one.message]
+    named = [f"{' '.join(map(row_name, one.args))}: {one.message}" for one in rows if one.args and one.message]
     if not data.template or not named or outcome.passed:
         return ""
     return "\n".join(named) if outcome.failed else rows[0].message

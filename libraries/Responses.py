@@ -91,7 +91,7 @@ def status_problem(response: requests.Response, *statuses: int) -> str | None:
 def _reason(response: requests.Response) -> str:
     """Return the reason that an error response gives, as the end of a failure message."""
     reason = reason_of(response)
-    return f": {shown(reason)}" if reason else "."
+    return f": '{reason}'" if reason else "."
 
 
 @library(scope="GLOBAL", version="1.0", doc_format="MARKDOWN")
@@ -148,8 +148,8 @@ class Responses:
         error = self.get_json_object(response)
         found = mismatches(error, "error")
         if found:
-            body = f"; the body is {shown(dict(error))}"
-            raise failure(f"{outcome(response)} without a structured error: {'; '.join(found)}{body}.", response)
+            there = f"the body has {', '.join(error) or 'no field'} only"
+            raise failure(f"{outcome(response)} without a structured error: {'; '.join(found)}; {there}.", response)
 
     @keyword
     def value_should_be_found(self, values: list[Any], field: str, source: dict[str, Any]) -> None:

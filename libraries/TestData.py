@@ -35,10 +35,11 @@ def marked_text(run: str, present: str | None = None, *, in_front: bool = False)
         in_front: Whether the mark stands before the text, not after it.
     """
     mark = f"[{run_mark(run)}]"
-    text = (present or "").replace(mark, "").strip(" ") if mark in (present or "") else present or ""
+    present = present or ""
+    text = present.replace(mark, "").strip(" ") if mark in present else present
     room = len(mark) + 1
-    characters = max(LONGEST_NEW_TEXT, len(text)) - room
-    octets = max(LONGEST_NEW_TEXT, len(text.encode("utf-8", "surrogatepass"))) - room
+    characters = max(LONGEST_NEW_TEXT, len(present)) - room
+    octets = max(LONGEST_NEW_TEXT, len(present.encode("utf-8", "surrogatepass"))) - room
     kept = shortened(text, characters, octets)
     return " ".join(part for part in ((mark, kept) if in_front else (kept, mark)) if part)
 
@@ -113,7 +114,17 @@ class TestData:
         marked = _text_to_mark(settings)
         names = (*FORM, *(PHONE_SETTINGS if _has_phone(settings) else ()))
         form = {name: settings[name] for name in names if name in settings and name not in state.excluded_settings}
-        return form | {marked: marked_text(state.run, settings[marked])}
+        return form | {marked: self.get_marked_text(settings[marked])}
+
+    @keyword
+    def get_second_form(self, before: dict[str, Any], present: dict[str, Any]) -> dict[str, Any]:
+        """Return a form of the `present` settings that saves again what they were `before` the first form.
+
+        So a backend that damages them is distinguished from a client that has edited them meanwhile.
+        """
+        form = self.get_form(present)
+        marked = self.get_changes(present, form)
+        return {name: value if name in marked else before.get(name, value) for name, value in form.items()}
 
     @keyword
     def get_marked_update(self, settings: dict[str, Any]) -> dict[str, str]:

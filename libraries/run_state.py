@@ -24,7 +24,8 @@ class RunState:
         evidence: Shows exchanges without secrets.
         exchanges: The requests and responses that the current test depends on, in order.
         errors: The exceptions that made keywords of the current test fail, and were not caught.
-        failures: What made earlier tests fail, each with the name of its test.
+        failures: What made earlier tests fail, each with the name of its test and its phase.
+        phase: The phase of the current test.
     """
 
     run: str = ""
@@ -35,15 +36,17 @@ class RunState:
     evidence: Evidence = field(default_factory=Evidence)
     exchanges: list[Exchange] = field(default_factory=list)
     errors: list[BaseException] = field(default_factory=list)
-    failures: list[tuple[BaseException, str]] = field(default_factory=list)
+    failures: list[tuple[BaseException, str, int]] = field(default_factory=list)
+    phase: int = 0
 
     def failed_test(self, error: BaseException) -> str | None:
         """Return the name of an earlier test that failed for the same reason as `error`, None where there is none.
 
-        The reason is the same where it is the same exception, or the same problem of the same response, which several
-        tests of a suite share.
+        A test of a later phase does not count, so that the order of tests does not matter. The reason is the same where
+        it is the same exception, or the same problem of the same response, which several tests of a suite share.
         """
-        return next((test for earlier, test in self.failures if _is_same(earlier, error)), None)
+        same = ((test, phase) for earlier, test, phase in self.failures if _is_same(earlier, error))
+        return next((test for test, phase in same if phase <= self.phase), None)
 
 
 def failure(message: str, response: object, phase: int | None = None) -> ApiFailure | Blocked:

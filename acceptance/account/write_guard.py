@@ -85,6 +85,29 @@ class AccountWriteGuard:
         self._before.setdefault(url, latest)
         self._sent.setdefault(url, set()).update(changed)
 
+    def before_resend(self, request: requests.PreparedRequest) -> None:
+        """Read again before a request is sent again after a wait, and record that it is.
+
+        Raises:
+            RequestBlocked: What it holds was changed meanwhile, and would be overwritten.
+        """
+        url, fields = _without_query(request), json_object(request.body) or {}
+        known = self._latest[url]
+        self._owner.get(url)
+        changed = sorted(name for name in fields if not same(known.get(name), self._latest[url].get(name)))
+        if changed:
+            raise RequestBlocked(
+                f"{call_of(request)} was throttled and is not sent again: {', '.join(changed)} changed meanwhile."
+            )
+        self.before_write(request)
+
+    def record_damage(self, before: dict[str, Any], after: dict[str, Any], url: str) -> None:
+        """Record that the settings `before` are the original ones where they differ `after` the run has saved them."""
+        damaged = [name for name in before.keys() & after.keys() if not same(before[name], after[name])]
+        with self._journal.writing(self._run):
+            self._journal.append(url, "original", {name: before[name] for name in damaged})
+            self._journal.append(url, "observed", {name: after[name] for name in damaged})
+
     def after_read(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """Remember what the owner read, and record it where the settings were written since the last read."""
         if "Authorization" not in request.headers or response.status_code != requests.codes.ok:

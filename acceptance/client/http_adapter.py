@@ -66,6 +66,9 @@ class WriteGuard(Protocol):
     def before_write(self, request: requests.PreparedRequest) -> None:
         """Called before a request that may change something; may raise instead of letting it pass."""
 
+    def before_resend(self, request: requests.PreparedRequest) -> None:
+        """Called before such a request is sent again after a wait; may raise instead of letting it pass."""
+
     def after_read(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """Called with each response to a request that changes nothing."""
 
@@ -135,13 +138,13 @@ class PolicyAdapter(HTTPAdapter):
             raise RequestBlocked(f"{call_of(request)} was not sent: this run is read-only.")
         if is_write and self._guard:
             self._guard.before_write(request)
-        response = self._send_until_not_throttled(request, *args, **kwargs)
+        response = self._send_until_not_throttled(request, is_write, *args, **kwargs)
         if not is_write and self._guard:
             self._guard.after_read(request, response)
         return response
 
     def _send_until_not_throttled(
-        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+        self, request: requests.PreparedRequest, is_write: bool, *args: Any, **kwargs: Any
     ) -> requests.Response:
         while True:
             response, pause = self._send_once(request, *args, **kwargs)
@@ -151,6 +154,8 @@ class PolicyAdapter(HTTPAdapter):
             self.waited_seconds += pause
             _LOG.warning("%s was throttled (429): waiting %.0f s.", call_of(request), pause)
             time.sleep(pause)
+            if is_write and self._guard:
+                self._guard.before_resend(request)
 
     def _send_once(
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any

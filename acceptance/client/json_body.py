@@ -57,11 +57,17 @@ def reason_of(response: requests.Response) -> str:
     return f"{line}…" if len(reason) > LONGEST_REASON else line
 
 
+def _reason_of_entry(entry: dict[str, Any]) -> Any:
+    """Return the reason in an object of `detail`, after the name of the field that it is about."""
+    reason, location = entry.get("msg") or entry.get("message"), entry.get("loc")
+    return f"{location[-1]}: {reason}" if reason and isinstance(location, list) and location else reason
+
+
 def _reasons(body: dict[str, Any]) -> Iterator[Any]:
     yield body.get("message")
     detail = body.get("detail")
     first = detail[0] if isinstance(detail, list) and detail else detail
-    yield first.get("msg") or first.get("message") if isinstance(first, dict) else first
+    yield _reason_of_entry(first) if isinstance(first, dict) else first
     yield body.get("error")
 
 

@@ -22,7 +22,10 @@ PHASES = {
     "exit:2": ("Phase 2, reading", "Settings, calendar and phone can be read, and every field has its type"),
     "exit:3": ("Phase 3, actions", "Updates are accepted, OAuth can be started, the phone number is valid"),
     "exit:4": ("Phase 4, consistency", "What was saved is read back, and fields do not contradict each other"),
-    "exit:5": ("Phase 5, format", "Responses and errors have the agreed format"),
+    "exit:5": (
+        "Phase 5, error contract",
+        "Invalid requests are rejected, and responses and errors have the agreed format",
+    ),
 }
 """The tags of the phases, with the names under which the report counts their tests, and what these are about."""
 

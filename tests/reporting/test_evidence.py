@@ -73,6 +73,38 @@ def test_failed_table_names_its_row_and_the_call_of_that_row(backend: StartBacke
     assert [row.status for row in test.body.filter(keywords=True)] == ["PASS", "PASS", "PASS", "FAIL", "PASS"]
 
 
+def test_decisive_call_is_the_rejected_update_and_its_reason_is_quoted_everywhere(
+    backend: StartBackend, run_tests: RunCommand
+) -> None:
+    outcome = run_tests("--smoke", backend=backend("update_returns_403"))
+    sentence, call = failed_test(outcome, "Update Is Accepted").message.splitlines()
+    assert sentence.endswith("returned 403 Forbidden, expected 200 OK: 'The settings cannot be saved.'")
+    assert call.startswith("Decisive call: PUT /api/business/me returned 403 Forbidden in ")
+    assert sentence in outcome.verdict["suites"]["settings"]["first_failure"]
+    for text in (outcome.stdout, *((outcome.results / name).read_text() for name in ("summary.md", "xunit.xml"))):
+        assert "The settings cannot be saved." in text
+
+
+def test_blocked_tests_are_counted_and_explained(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("settings", "--smoke", backend=backend("update_returns_403"))
+    assert "2 blocked by the failure of “Update Is Accepted”" in outcome.stdout
+    assert "settings: 2 blocked by the failure of “Update Is Accepted”" in (outcome.results / "summary.md").read_text()
+
+
+def test_unstructured_error_is_shown_as_it_is(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("settings", "--full", backend=backend("malformed_update_returns_the_fastapi_default"))
+    sentence = failed_test(outcome, "Malformed Update Is Rejected").message.splitlines()[0]
+    assert "error and message are missing; the body is {" in sentence
+    assert '"detail": "Not like this"' in sentence
+
+
+def test_password_in_the_reason_of_a_rejected_request_is_masked(backend: StartBackend, run_tests: RunCommand) -> None:
+    target = backend("errors_repeat_the_request")
+    outcome = run_tests("--full", backend=target)
+    for text in (outcome.stdout, *(path.read_text("utf-8") for path in outcome.results.iterdir())):
+        assert target.password not in text
+
+
 @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl to repeat a call with")
 def test_commands_of_the_evidence_return_what_the_test_received(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend("update_is_swallowed")
