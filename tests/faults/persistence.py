@@ -254,6 +254,24 @@ form_clears_the_timezone = fault(REST, full={"settings": 4}, smoke={"settings": 
 )
 
 
+damaging = fault(
+    REST,
+    full={"settings": 4},
+    smoke={"settings": 4},
+    verdict="not-restored",
+    restored=False,
+    account={"name": "Café Zoë", "description": "Prävention, auch für Kinder"},
+)
+update_loses_accents_everywhere = damaging.update(texts(lambda text: text.encode("ascii", "replace").decode()))
+update_keeps_one_faq = fault(
+    REST, full={"settings": 4}, smoke={"settings": 4}, verdict="not-restored", restored=False
+).update(faqs(lambda one: one[:1]))
+update_resets_the_timezone = fault(REST, full={"settings": 4}, smoke={"settings": 4}).update(
+    lambda fields: fields | {"timezone": "Etc/UTC"} if "timezone" in fields and len(fields) > 1 else fields,
+    "An update of several settings resets the time zone, although it was sent.",
+)
+
+
 @fault(f"{REST}, by POST too", full={"settings": 4}, smoke={})
 async def update_by_post_clears_the_rest(request: Request, upstream: Upstream) -> Response:
     """What was not sent by POST becomes null."""

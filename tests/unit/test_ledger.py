@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from acceptance.account.journal import Journal
-from acceptance.account.ledger import Changes, digest
+from acceptance.account.ledger import Changes, digest, same
 from acceptance.account.lock import AccountInUse
 from acceptance.account.marks import refuse_values_of_other_runs, run_mark
 from acceptance.config import ConfigurationError, Target
@@ -206,3 +206,9 @@ def test_damaged_journal_is_refused_and_kept(line: str, journal: Journal) -> Non
         with pytest.raises(ConfigurationError, match="is damaged"):
             journal.append(URL, "sent", {"industry": SENT})
     assert journal.path.read_bytes() == before
+
+
+def test_ids_of_list_entries_do_not_matter() -> None:
+    assert same([{"id": 1, "question": "Open?"}], [{"id": 2, "question": "Open?"}])
+    assert not same([{"id": 1, "question": "Open?"}], [{"id": 1, "question": "Closed?"}])
+    assert not same({"id": 1}, {"id": 2})

@@ -119,6 +119,14 @@ def test_form_is_not_sent_where_every_text_is_excluded(state: RunState, monkeypa
         TestData().get_form(SETTINGS)
 
 
+def test_second_form_saves_again_what_was_there_before_the_first(state: RunState) -> None:
+    edited = SETTINGS | {"industry": f"Dental clinic {MARK}", "timezone": "Europe/Lisbon", "phone_number": None}
+    form = TestData().get_second_form(SETTINGS, edited)
+    assert form["timezone"] == "America/New_York"
+    assert form["industry"] == f"{MARK} Dental clinic"
+    assert "phone_number" not in form
+
+
 def test_update_of_a_marked_text_differs_from_it(state: RunState) -> None:
     marked = SETTINGS | {"industry": f"Dental clinic {MARK}"}
     assert TestData().get_marked_update(marked) == {"industry": f"{MARK} Dental clinic"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -136,6 +137,13 @@ faqs_have_ids = healthy("accounts").function(
     change_faqs(
         lambda one: {name: one[name] for name in ("question", "answer") if name in one},
         lambda number, one: one | {"id": number},
+    )
+)
+numbers = count(1)
+faqs_have_new_ids_in_each_response = healthy("accounts").function(
+    change_faqs(
+        lambda one: {name: one[name] for name in ("question", "answer") if name in one},
+        lambda _, one: one | {"id": next(numbers)},
     )
 )
 faqs_have_more_fields = healthy("accounts").function(
