@@ -21,9 +21,9 @@ FAILURE_TAG = "failure:"
 _OWN_PHASE_TAGS = {f"{FAILURE_TAG}phase-{phase}": phase for phase in range(1, UNEXPECTED + 1)}
 
 ExitCodes = Literal["phase", "api"]
-FailureKind = Literal["api", "transport", "environment", "suite", "stopped"]
-"""Why a test failed: a wrong response; no response; something around the run, such as another run on the account; an
-error in the suite itself; or the end of the run."""
+FailureKind = Literal["api", "transport", "throttled", "environment", "suite", "stopped"]
+"""Why a test failed: a wrong response; no response; throttling beyond patience; something around the run, such as
+another run on the account; an error in the suite itself; or the end of the run."""
 
 API_KINDS: tuple[FailureKind, ...] = ("api", "transport")
 """The failures that are a verdict on the API."""
@@ -124,6 +124,11 @@ def failed_phase(test: TestResult) -> int:
 def is_api_failure(test: TestResult) -> bool:
     """Return whether the failure of `test` is a verdict on the API; one that no listener has classified is not."""
     return any(f"{FAILURE_TAG}{kind}" in test.tags for kind in API_KINDS)
+
+
+def is_throttled(test: TestResult) -> bool:
+    """Return whether `test` failed because its request was throttled."""
+    return f"{FAILURE_TAG}throttled" in test.tags
 
 
 def suite_exit_code(tests: Iterable[TestResult]) -> int:

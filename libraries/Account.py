@@ -23,6 +23,7 @@ from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, Exchange, call
 from acceptance.client.http_adapter import CONNECT_SECONDS, READ_SECONDS, RequestPolicy
 from acceptance.client.invalid_tokens import INVALID_TOKEN_KINDS, InvalidToken
 from acceptance.client.json_body import why_not_json
+from acceptance.client.retries import Retries
 from acceptance.client.shared_login import Login, SharedLogin
 from acceptance.config import (
     SETTINGS,
@@ -87,7 +88,9 @@ class Account:
             excluded_settings = list(read_team_config().settings.exclude)
         self._state.excluded_settings = excluded_settings
         self._state.redactor.add(password.value)
-        policy = RequestPolicy(self._state.redactor, self._on_exchange(), read_only)
+        shared_directory = os.environ.get(CALLS_DIRECTORY_VARIABLE)
+        retries = Retries(Path(shared_directory) if shared_directory else None)
+        policy = RequestPolicy(self._state.redactor, self._on_exchange(), read_only, retries)
         shared = SharedLogin.from_environment(os.environ, self._state.redactor)
         if shared:
             target = target_from(url, email.value, password.value)
@@ -138,6 +141,8 @@ class Account:
                 raise Blocked(self._tests_of_failed_login[suite])
             self._tests_of_failed_login[suite] = test
             logger.info(f"Evidence: {login.evidence}")
+            if login.outcome == "not-sent":
+                raise ConfigurationError(login.problem)
             raise ApiFailure(login.problem, AUTHENTICATION)
 
     @keyword
@@ -215,8 +220,8 @@ class Account:
 
         owner = create("owner")
         guard = self._guard = AccountWriteGuard(journal, self._state.run, owner, SETTINGS, redactor.is_credential)
-        policy.configure_session(owner, login, guard)
-        policy.configure_session(create("owner on another connection"), login, guard)
+        policy.configure_session(owner, login, guard, is_owner=True)
+        policy.configure_session(create("owner on another connection"), login, guard, is_owner=True)
         policy.configure_session(create("unauthenticated"), None, guard)
         for kind in INVALID_TOKEN_KINDS:
             policy.configure_session(create(kind), InvalidToken(login, kind, redactor, evidence), guard)

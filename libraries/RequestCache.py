@@ -10,7 +10,9 @@ from robot.api.deco import keyword, library
 from robot.libraries.BuiltIn import BuiltIn
 
 import project_root  # noqa: F401
-from acceptance.client.exchanges import Exchange
+from acceptance.client.endpoints import is_login
+from acceptance.client.exchanges import Exchange, call_of
+from acceptance.client.http_adapter import Throttled
 from acceptance.config import ConfigurationError
 from acceptance.exit_codes import Blocked
 from run_state import run_state
@@ -87,6 +89,7 @@ class RequestCache:
         if cached:
             self._cached[(*request, cached)] = entry
         if isinstance(entry.outcome, requests.Response):
+            _refuse_throttled(entry.outcome)
             return entry.outcome
         self._skip_if_failed(entry.outcome)
         if not isinstance(body, str):
@@ -98,6 +101,14 @@ class RequestCache:
         test = self._state.failed_test(error) if error else None
         if test:
             raise Blocked(test)
+
+
+def _refuse_throttled(response: requests.Response) -> None:
+    """Fail where a request was still throttled when the wait was over; a rejected login is skipped by its keyword."""
+    request = response.request
+    is_throttled = response.status_code == requests.codes.too_many_requests
+    if is_throttled and not is_login(str(request.method), request.path_url):
+        raise Throttled(f"{call_of(request)} was throttled (429) for longer than a run waits.", request=request)
 
 
 def _send(method: str, path: str, session: str, body: Any, query: dict[str, Any] | None) -> requests.Response:

@@ -94,11 +94,14 @@ class AccountWriteGuard:
         url, fields = _without_query(request), json_object(request.body) or {}
         known = self._latest[url]
         self._owner.get(url)
-        changed = sorted(name for name in fields if not same(known.get(name), self._latest[url].get(name)))
+        present = self._latest[url]
+        changed = sorted(
+            name
+            for name, value in fields.items()
+            if not same(present.get(name), known.get(name)) and not same(present.get(name), value)
+        )
         if changed:
-            raise RequestBlocked(
-                f"{call_of(request)} was throttled and is not sent again: {', '.join(changed)} changed meanwhile."
-            )
+            raise RequestBlocked(f"{call_of(request)} is not sent again: {', '.join(changed)} were changed meanwhile.")
         self.before_write(request)
 
     def record_damage(self, before: dict[str, Any], after: dict[str, Any], url: str) -> None:

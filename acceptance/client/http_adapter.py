@@ -3,21 +3,25 @@
 It is a transport adapter of `requests`, so that it governs RequestsLibrary and every other user of a session.
 """
 
+import errno
 import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, InvalidHeader, NewConnectionError
+from urllib3.exceptions import HTTPError, InvalidHeader, NameResolutionError, NewConnectionError
 from urllib3.util import Retry
 
 from acceptance.client.bearer_token import BearerToken, TokenProvider
 from acceptance.client.endpoints import is_login
-from acceptance.client.exchanges import Exchange, call_of
+from acceptance.client.exchanges import Exchange, call_of, status_of
+from acceptance.client.interim_responses import POOLS
+from acceptance.client.json_body import json_object
+from acceptance.client.retries import LAST_SEND_SECONDS, PAUSES_SECONDS, Retries, gateway_trouble
 from acceptance.exit_codes import FailureKind
 from acceptance.redaction import Redactor
 
@@ -36,6 +40,7 @@ LONGEST_IDLE_SECONDS = 1.0
 """A connection that was idle for longer is not reused: the server may have closed it, and the request would be lost
 (RFC 9112 section 9.6). Servers close idle connections after two seconds or more."""
 
+NO_ROUTE = (errno.ENETUNREACH, errno.EHOSTUNREACH)
 MAX_BODY_BYTES = 10_000_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -49,8 +54,25 @@ class NoResponse(requests.RequestException):
     failure_kind: FailureKind = "transport"
 
 
+class Stalled(NoResponse):
+    """A request got no complete response in time."""
+
+
 class Unreachable(NoResponse):
-    """There is no connection to the backend: unknown host, refused, no proxy, no trust (TLS)."""
+    """There is no connection to the backend: refused, too late, no trust (TLS)."""
+
+
+class LocalTrouble(NoResponse):
+    """The request did not get as far as the backend: no name resolution, no route, no proxy."""
+
+    failure_kind: FailureKind = "environment"
+
+
+class Throttled(requests.RequestException):
+    """The last response to a request was 429: it says nothing about the API."""
+
+    ROBOT_SUPPRESS_NAME = True
+    failure_kind: FailureKind = "throttled"
 
 
 class RequestBlocked(requests.RequestException):
@@ -81,11 +103,13 @@ class RequestPolicy:
         redactor: Gets to know the cookies that responses set.
         on_exchange: Called with each exchange.
         read_only: Whether requests that may change something, other than the login, are blocked.
+        retries: The requests that were sent again.
     """
 
     redactor: Redactor
     on_exchange: Callable[[Exchange], None]
     read_only: bool = False
+    retries: Retries = field(default_factory=Retries)
 
     def configure_session(
         self,
@@ -93,6 +117,7 @@ class RequestPolicy:
         token: TokenProvider | None,
         guard: WriteGuard | None = None,
         seconds: float = TOTAL_SECONDS,
+        is_owner: bool = False,
     ) -> None:
         """Send all requests of `session` under this policy.
 
@@ -103,8 +128,9 @@ class RequestPolicy:
             token: Gives the token that its requests carry; None for requests without a token.
             guard: Observes its requests; needed where it may write.
             seconds: The limit of each request.
+            is_owner: Whether it is a session of the owner, whose valid requests are sent again after passing trouble.
         """
-        adapter = PolicyAdapter(self, guard, seconds)
+        adapter = PolicyAdapter(self, guard, seconds, is_owner=is_owner)
         for scheme in ("http://", "https://"):
             session.mount(scheme, adapter)
         session.auth = BearerToken(token)
@@ -114,14 +140,26 @@ class RequestPolicy:
 class PolicyAdapter(HTTPAdapter):
     """Sends the requests of one session under a policy; see `RequestPolicy.configure_session`."""
 
-    def __init__(self, policy: RequestPolicy, guard: WriteGuard | None, seconds: float) -> None:
+    def __init__(self, policy: RequestPolicy, guard: WriteGuard | None, seconds: float, *, is_owner: bool) -> None:
         super().__init__(max_retries=0)
         self._policy = policy
         self._guard = guard
         self._seconds = seconds
+        self._is_owner = is_owner
         self._last_used = time.monotonic()
         self._throttle_left = THROTTLE_SECONDS
         self.waited_seconds = 0.0
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make the pool of connections, which skip interim responses."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the pool of connections to a proxy, which skip interim responses."""
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = POOLS
+        return manager
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Send `request` and return the response with its whole body.
@@ -138,10 +176,50 @@ class PolicyAdapter(HTTPAdapter):
             raise RequestBlocked(f"{call_of(request)} was not sent: this run is read-only.")
         if is_write and self._guard:
             self._guard.before_write(request)
-        response = self._send_until_not_throttled(request, is_write, *args, **kwargs)
+        is_valid = not is_write or json_object(request.body) is not None
+        send = self._send_through_trouble if self._is_owner and is_valid else self._send_until_not_throttled
+        response = send(request, is_write, *args, **kwargs)
         if not is_write and self._guard:
             self._guard.after_read(request, response)
         return response
+
+    def _send_through_trouble(
+        self, request: requests.PreparedRequest, is_write: bool, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        """Send `request`, and send it again after passing trouble of the network; see `acceptance.client.retries`."""
+        endpoint = str(request.method), request.path_url.partition("?")[0]
+        pauses, began, trouble = iter(PAUSES_SECONDS), 0.0, ""
+        while True:
+            outcome = self._outcome(request, is_write, *args, **kwargs)
+            if isinstance(outcome, requests.Response) and not gateway_trouble(outcome):
+                if trouble:
+                    self._policy.retries.recovered(*endpoint, trouble)
+                return outcome
+            if trouble:
+                may_retry = not isinstance(outcome, Stalled)
+            else:
+                began, trouble = time.monotonic(), _trouble(request, outcome)
+                may_retry = self._policy.retries.may_begin(*endpoint)
+            pause = next(pauses, None)
+            if not may_retry or pause is None or time.monotonic() + pause - began > LAST_SEND_SECONDS:
+                if isinstance(outcome, requests.Response):
+                    return outcome
+                raise outcome
+            _LOG.warning("%s; it is sent again.", trouble)
+            time.sleep(pause)
+            if is_write and self._guard:
+                self._guard.before_resend(request)
+
+    def _outcome(
+        self, request: requests.PreparedRequest, is_write: bool, *args: Any, **kwargs: Any
+    ) -> requests.Response | NoResponse:
+        """Return the response, or why there is none; where the request did not reach the backend, raise it."""
+        try:
+            return self._send_until_not_throttled(request, is_write, *args, **kwargs)
+        except (Unreachable, LocalTrouble):
+            raise
+        except NoResponse as error:
+            return error
 
     def _send_until_not_throttled(
         self, request: requests.PreparedRequest, is_write: bool, *args: Any, **kwargs: Any
@@ -232,6 +310,13 @@ def waited_seconds(session: requests.Session, url: str) -> float:
     return adapter.waited_seconds if isinstance(adapter, PolicyAdapter) else 0.0
 
 
+def _trouble(request: requests.PreparedRequest, outcome: requests.Response | NoResponse) -> str:
+    """Return what happened to `request`, without a full stop at the end."""
+    if isinstance(outcome, requests.Response):
+        return f"{call_of(request)} returned {status_of(outcome)}"
+    return str(outcome).rstrip(".")
+
+
 def _no_response(request: requests.PreparedRequest, error: requests.RequestException, seconds: float) -> NoResponse:
     call = call_of(request)
     cause = _root_cause(error)
@@ -240,13 +325,26 @@ def _no_response(request: requests.PreparedRequest, error: requests.RequestExcep
         return Unreachable(f"{call} got no response: the TLS handshake failed ({cause}).", request=request)
     if isinstance(error, requests.ConnectTimeout):
         return Unreachable(f"{call} got no response: no connection within {CONNECT_SECONDS:.0f} s.", request=request)
-    if isinstance(error, requests.exceptions.ProxyError):
-        return Unreachable(f"{call} got no response: no connection through the proxy ({reason}).", request=request)
-    if isinstance(getattr(error.args[0] if error.args else None, "reason", None), NewConnectionError):
+    if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)):
+        return LocalTrouble(
+            f"{call} was not sent: no connection through the proxy ({reason}). Check HTTP_PROXY and HTTPS_PROXY.",
+            request=request,
+        )
+    if isinstance(error, requests.exceptions.InvalidSchema):
+        return LocalTrouble(f"{call} was not sent: the proxy cannot be used ({reason}).", request=request)
+    failed = getattr(error.args[0] if error.args else None, "reason", None)
+    if isinstance(failed, NameResolutionError):
+        return LocalTrouble(
+            f"{call} was not sent: this machine cannot resolve the host's name ({reason}). Check the URL and the DNS.",
+            request=request,
+        )
+    if isinstance(failed, NewConnectionError) and isinstance(cause, OSError) and cause.errno in NO_ROUTE:
+        return LocalTrouble(f"{call} was not sent: this machine has no route to the host ({reason}).", request=request)
+    if isinstance(failed, NewConnectionError):
         return Unreachable(f"{call} got no response: no connection to the server ({reason}).", request=request)
     if isinstance(error, requests.Timeout):
         limit = READ_SECONDS if isinstance(error, requests.ReadTimeout) else seconds
-        return NoResponse(f"{call} got no complete response within {limit:.0f} s.", request=request)
+        return Stalled(f"{call} got no complete response within {limit:.0f} s.", request=request)
     return NoResponse(f"{call} got no complete response: {reason}.", request=request)
 
 

@@ -11,6 +11,7 @@ from acceptance.client.evidence import Evidence
 from acceptance.client.exchanges import Exchange, status_of
 from acceptance.client.http_adapter import (
     THROTTLE_SECONDS,
+    LocalTrouble,
     NoResponse,
     Unreachable,
     retry_after_seconds,
@@ -34,7 +35,7 @@ HINTS = {
 }
 """What may be wrong with the configuration, by the status of the rejected login."""
 
-LoginOutcome = Literal["logged-in", "refused", "unreachable", "throttled"]
+LoginOutcome = Literal["logged-in", "refused", "unreachable", "throttled", "not-sent"]
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ def log_in(target: Target, http: requests.Session, redactor: Redactor) -> LoginR
         response = http.post(target.url + LOGIN_PATH, json={"email": target.email, "password": target.password})
     except NoResponse as error:
         outcome: LoginOutcome = "unreachable" if isinstance(error, Unreachable) else "refused"
+        if isinstance(error, LocalTrouble):
+            outcome = "not-sent"
         return LoginResult(outcome, str(error), evidence=evidence_of(error.request, None))
     shown = evidence_of(response.request, response)
     if response.status_code == requests.codes.too_many_requests:

@@ -10,6 +10,7 @@ from typing import Any
 
 from acceptance.client.exchanges import Call
 from acceptance.client.login import LoginOutcome
+from acceptance.client.retries import Retried
 from acceptance.config import ConfigurationError, read_team_config
 from acceptance.execution.sharding import Shard, shard_from
 from acceptance.exit_codes import UNEXPECTED, ExitCodes, in_order, run_exit_code
@@ -22,7 +23,7 @@ from acceptance.reporting.timing import timings
 from acceptance.reporting.verdict import Status, SuiteVerdict, Verdict, suite_verdict
 from acceptance.suites import Suite
 
-PRECEDENCE: tuple[Status, ...] = ("throttled", "unreachable", "not-restored", "broken", "error", "healthy")
+PRECEDENCE: tuple[Status, ...] = ("unreachable", "not-restored", "broken", "throttled", "error", "healthy")
 """The verdict of the whole is the first of these that one of the shards has."""
 
 MUST_AGREE = ("target", "mode", "run")
@@ -139,6 +140,7 @@ def merge(
         timings=timings(calls, team.budgets),
         restored=restored,
         restore_problem="" if restored else "at least one shard did not report that it restored the account",
+        retried=[Retried(**one) for part in parts for one in part.summary.get("retried", ())],
         side_effects=sorted({name for part in parts for name in part.summary.get("side_effects", ())}),
         notes=notes,
         shards=count,

@@ -12,6 +12,7 @@ from acceptance.account.restore import Restoration
 from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, call_recorder, call_records, recorded_calls
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.login import LoginResult
+from acceptance.client.retries import Retries
 from acceptance.client.shared_login import LoginServer
 from acceptance.config import STATE_VARIABLE, Target, TeamConfig, read_team_config, state_directory
 from acceptance.execution.embedded import EmbeddedBackend
@@ -79,7 +80,9 @@ class Run:
             with self._signals.raising():
                 target, states = self._settle_target(stack)
                 log.info("%s run against %s", self._options.mode.capitalize(), target.label)
-                policy = RequestPolicy(self._redactor, call_recorder(self._directory), self._options.read_only)
+                policy = RequestPolicy(
+                    self._redactor, call_recorder(self._directory), self._options.read_only, Retries(self._directory)
+                )
                 account = OwnedAccount(target, self._id, states, policy, self._redactor)
                 if self._options.wait:
                     wait_until_ready(policy, target.url, self._options.wait, self._note)
@@ -170,6 +173,8 @@ class Run:
         slow = [exceeded_budget(timing) for timing in measured if timing.is_over_budget]
         if slow:
             self._note(f"Slower than the budget (95th percentile): {'; '.join(slow)}.")
+        retried = Retries(self._directory).all()
+        self._note(*(one.note for one in retried))
         self._note(*output.warnings())
         for error in output.errors():
             self._note(f"Robot Framework reports: {error}")
@@ -196,6 +201,7 @@ class Run:
             timings=measured,
             restored=self._restoration.restored,
             restore_problem=self._redactor.mask(self._restoration.problem),
+            retried=retried,
             side_effects=[self._redactor.mask(name) for name in self._restoration.side_effects],
             notes=self._notes,
             shard=str(shard) if shard else None,

@@ -7,6 +7,7 @@ from typing import Literal
 
 from acceptance.client.endpoints import is_login
 from acceptance.client.exchanges import Call
+from acceptance.client.retries import Retried
 from acceptance.exit_codes import ExitCodes
 from acceptance.reporting.robot_output import RobotOutput
 from acceptance.reporting.timing import Timing
@@ -37,6 +38,7 @@ class RunResult:
         restore_problem: Why it was not, empty where it was.
         side_effects: The fields of the business that changed during the run and were not written by it.
         notes: What else the reader must know, a sentence each.
+        retried: The requests that were sent again after passing trouble of the network.
         account: The masked account, None where it is not known.
         shard: Which part of a run this is (`2/4`), None where it is the whole.
         run: The id that the parts of a run share.
@@ -58,6 +60,7 @@ class RunResult:
     restored: bool
     restore_problem: str = ""
     side_effects: Sequence[str] = ()
+    retried: Sequence[Retried] = ()
     notes: Sequence[str] = ()
     account: str | None = None
     shard: str | None = None

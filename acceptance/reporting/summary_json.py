@@ -24,6 +24,7 @@ def write_summary(result: RunResult, path: Path) -> None:
         "requests": result.requests,
         "restored": result.restored,
         "side_effects": list(result.side_effects),
+        "retried": [asdict(one) for one in result.retried],
         "notes": list(result.notes),
         "calls": [asdict(call) for call in result.calls],
         **{name: value for name, value in parts.items() if value is not None},

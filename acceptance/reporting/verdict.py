@@ -14,18 +14,19 @@ from acceptance.exit_codes import (
     ExitCodes,
     first_failure,
     is_api_failure,
+    is_throttled,
     run_exit_code,
     suite_exit_code,
 )
 
 Status = Literal["healthy", "broken", "unreachable", "throttled", "not-restored", "error"]
-SuiteStatus = Literal["healthy", "broken", "unreachable", "no verdict"]
+SuiteStatus = Literal["healthy", "broken", "unreachable", "throttled", "no verdict"]
 
 ADVICE: Mapping[Status, str] = {
     "healthy": "Everything that was checked is as promised.",
     "broken": "The API breaks its contract; the first failures show where.",
     "unreachable": "There is no connection to the backend; check that it runs, its URL, and its certificate.",
-    "throttled": "The login was throttled, so nothing is known about the API. Run again in a minute.",
+    "throttled": "Requests were throttled, so nothing certain is known about the API. Run again in a minute.",
     "not-restored": "The account could not be restored; run 'run_tests.py restore' against the target.",
     "error": "The run itself did not work, so nothing certain is known about the API.",
 }
@@ -38,7 +39,7 @@ class SuiteVerdict:
 
     Attributes:
         name: Its capability.
-        status: `healthy`, `broken`, `unreachable`, or `no verdict` where its code is not about the API.
+        status: `healthy`, `broken`, `unreachable`, `throttled`, or `no verdict` where its code is not about the API.
         exit_code: 0, or the earliest phase that failed.
         meaning: What the code means, as the suite's metadata puts it.
         passed, failed, skipped: How many of its tests.
@@ -65,7 +66,7 @@ class SuiteVerdict:
     @property
     def is_about_api(self) -> bool:
         """Whether the code is about the API."""
-        return self.status != "no verdict"
+        return self.status not in ("no verdict", "throttled")
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,8 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], log
         status, meaning = ("unreachable" if is_about_api else "no verdict"), "The backend cannot be reached"
     elif failure and is_about_api:
         status, meaning = "broken", metadata.get(f"Exit {code}", "Something unexpected happened")
+    elif any(is_throttled(test) for test in tests if test.failed):
+        status, meaning = "throttled", "Requests were throttled for longer than a run waits"
     else:
         status, meaning = "no verdict", "This is no verdict on the API" if failure else "No test was executed"
     reason = failure or next((test for test in tests if code and test.skipped), None)
@@ -156,4 +159,6 @@ def run_verdict(
         return Verdict("not-restored", code or UNEXPECTED)
     if code == 0:
         return Verdict("healthy", 0)
-    return Verdict("broken" if any(suite.exit_code and suite.is_about_api for suite in suites) else "error", code)
+    if any(suite.exit_code and suite.is_about_api for suite in suites):
+        return Verdict("broken", code)
+    return Verdict("throttled" if any(suite.status == "throttled" for suite in suites) else "error", code)

@@ -18,7 +18,7 @@ from tests.faults import (
     settings_write,
 )
 from tests.faults.catalogue import collect
-from tests.faults.healthy import accounts, calendar, login, responses, saving, throttling
+from tests.faults.healthy import accounts, calendar, login, passing, responses, saving, throttling
 from tests.faults.healthy import errors as healthy_errors
 
 CATALOGUE = collect(
@@ -37,6 +37,7 @@ CATALOGUE = collect(
         calendar,
         healthy_errors,
         login,
+        passing,
         responses,
         saving,
         throttling,

@@ -38,7 +38,7 @@ def content(change: Callable[[Any], Any]) -> Change:
     return lambda one: one.with_content(change(one.content))
 
 
-def delivered(delivery: Literal["truncated", "reset", "slow", "chunked"]) -> Change:
+def delivered(delivery: Literal["truncated", "reset", "slow", "chunked", "hinted"]) -> Change:
     """Let the connection deliver a response in another way."""
     return lambda one: replace(one, delivery=delivery)
 

@@ -16,6 +16,7 @@ ME = "/api/business/me"
 START = "/oauth/google/start"
 CALLBACK = "/oauth/google/callback"
 CHUNK_BYTES = 50
+EARLY_HINTS = b"HTTP/1.1 103 Early Hints\r\nlink: </style.css>; rel=preload\r\n\r\n" * 2
 
 
 @dataclass(frozen=True)
@@ -74,13 +75,14 @@ class Response:
 
     Attributes:
         delivery: `truncated` closes the connection in the middle of the body; `reset` closes it without a response;
-            `slow` sends one byte a second; `chunked` sends the body in chunks, without `content-length`.
+            `slow` sends one byte a second; `chunked` sends the body in chunks, without `content-length`; `hinted` sends
+            interim responses before it.
     """
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
-    delivery: Literal["complete", "truncated", "reset", "slow", "chunked"] = "complete"
+    delivery: Literal["complete", "truncated", "reset", "slow", "chunked", "hinted"] = "complete"
 
     @classmethod
     def html(cls, status: int, text: str = "Something broke") -> Self:
@@ -225,6 +227,8 @@ async def _send(response: Response, send: Send, receive: Receive) -> None:
     if response.delivery != "chunked":
         headers["content-length"] = str(len(response.body))
     pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    if response.delivery == "hinted":
+        _transport(send).write(EARLY_HINTS)
     await send({"type": "http.response.start", "status": response.status, "headers": pairs})
     if response.delivery == "truncated":
         half = response.body[: len(response.body) // 2]
@@ -241,9 +245,14 @@ async def _send(response: Response, send: Send, receive: Receive) -> None:
     await send({"type": "http.response.body", "body": last})
 
 
+def _transport(send: Send) -> asyncio.Transport:
+    transport: asyncio.Transport = send.__self__.transport  # type: ignore[attr-defined]
+    return transport
+
+
 async def _reset(send: Send, receive: Receive) -> None:
     """Close the connection with an RST, which ASGI has no message for."""
-    transport: asyncio.Transport = send.__self__.transport  # type: ignore[attr-defined]
+    transport = _transport(send)
     await asyncio.sleep(0)
     connection: socket.socket = transport.get_extra_info("socket")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -186,6 +186,15 @@ invalid_phone_number_removes_it = vital.update(
 )
 
 
+THROTTLED = Response.json(429, {"error": "too_many_requests", "message": "Come back in an hour."})
+update_is_throttled_for_an_hour = fault(
+    "too many: 429", full={"settings": 5}, smoke={"settings": 5}, verdict="throttled"
+).function(
+    rejected_with(lambda request: request.is_update, THROTTLED.with_headers(retry_after="3600")),
+    "Each update returns 429, and asks to wait for an hour.",
+)
+
+
 # The body of the response.
 update_body = fault(f"{UPDATE}: an object, as JSON", full={"settings": 5}, when=settings_are_updated)
 

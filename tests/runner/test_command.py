@@ -452,6 +452,53 @@ def test_exit_codes_api_name_the_broken_api(
     assert outcome.verdict["exit_code"] == code
 
 
+@pytest.mark.parametrize(
+    ("url", "environment", "words"),
+    [
+        ("http://no-such-host.invalid", {}, "cannot resolve the host's name"),
+        ("http://api.example.com", {"HTTP_PROXY": "http://127.0.0.1:1"}, "no connection through the proxy"),
+    ],
+)
+@pytest.mark.parametrize("style", ["phase", "api"])
+def test_trouble_on_this_side_is_no_verdict_on_the_api(
+    style: str, url: str, environment: dict[str, str], words: str, run_tests: RunCommand
+) -> None:
+    credentials = {"E2E_EMAIL": "owner@wrapped.example", "E2E_PASSWORD": "correct-horse-battery"}
+    outcome = run_tests("--smoke", "--exit-codes", style, "--url", url, environment=environment | credentials)
+    assert (outcome.code, outcome.verdict["verdict"]) == (5, "error")
+    assert words in outcome.verdict["suites"]["settings"]["first_failure"]
+
+
+def test_passing_trouble_is_a_note_that_names_the_request(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("--smoke", backend=backend("read_returns_502_once"))
+    assert outcome.code == 0, outcome.stdout
+    trouble = "GET /api/business/me returned 502 Bad Gateway"
+    assert outcome.verdict["retried"] == [{"method": "GET", "path": "/api/business/me", "trouble": trouble}]
+    note = f"{trouble}; it was sent again and got a response."
+    assert note in outcome.verdict["notes"]
+    assert note in outcome.stdout
+
+
+def test_trouble_that_persists_is_the_backends(backend: StartBackend, run_tests: RunCommand) -> None:
+    target = backend("update_returns_503")
+    outcome = run_tests("settings", "--smoke", backend=target)
+    assert (outcome.code, outcome.verdict["retried"]) == (3, [])
+    assert sum(call.startswith("PUT /api/business/me 503") for call in target.calls()) >= 3
+
+
+def test_wrong_response_is_never_sent_again(backend: StartBackend, run_tests: RunCommand) -> None:
+    target = backend("read_returns_500")
+    assert run_tests("settings", "--smoke", backend=target).code == 2
+    assert sum(call.startswith("GET /api/business/me 500") for call in target.calls()) == 1
+
+
+def test_throttling_does_not_hide_a_broken_api(backend: StartBackend, run_tests: RunCommand) -> None:
+    target = backend("update_is_throttled_for_an_hour", "phone_number_is_national")
+    outcome = run_tests("--smoke", backend=target)
+    assert outcome.codes == {"settings": 5, "calendar": 0, "twilio": 3}
+    assert (outcome.code, outcome.verdict["verdict"]) == (3, "broken")
+
+
 def test_exit_codes_api_are_4_where_the_backend_is_unreachable(run_tests: RunCommand) -> None:
     with socket.create_server((HOST, 0)) as server:
         port = server.getsockname()[1]

@@ -65,6 +65,9 @@ every_response_is_deflated = healthy("HTTP", when=is_accepted("deflate")).respon
     lambda one: replace(one.with_headers(content_encoding="deflate"), body=zlib.compress(one.body))
 )
 every_response_is_chunked = healthy("HTTP", when=lambda _, one: bool(one.body)).response(delivered("chunked"))
+every_response_follows_early_hints = healthy("HTTP").response(
+    delivered("hinted"), "Two interim responses, 103 Early Hints, precede each response."
+)
 every_response_closes_the_connection = healthy("HTTP").response(with_headers(connection="close"))
 header_names_are_in_capitals = healthy("HTTP").response(
     lambda one: replace(
