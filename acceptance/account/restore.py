@@ -86,9 +86,8 @@ def _restore_resource(
     after = _read(owner, url)
     if after is None:
         return Restoration(False, problem=f"{', '.join(fields) or 'what was changed'} could not be read again")
-    if current is None:
-        _record_side_effects(journal, url, changes, after)
-    expected = fields | (changes.to_restore(after) if just_read or current is None else {})
+    _record_side_effects(journal, url, changes, after)
+    expected = fields | changes.to_restore(after)
     wrong = {name for name, value in expected.items() if not same(after.get(name), value)}
     journal.append(url, "observed", {name: after.get(name) for name in wrong})
     differing = {name for name, value in changes.original.items() if not same(after.get(name), value)}

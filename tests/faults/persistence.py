@@ -22,6 +22,7 @@ CACHE_SECONDS = 5.0
 TEXTS = ("industry", "description", "business_hours", "common_services", "greeting_style")
 EMOJI = re.compile("[\U00010000-\U0010ffff]")
 LOWER = {
+    "name": "harbour dental care",
     "industry": "dental clinic",
     "description": "a family dental practice near the harbour.",
     "business_hours": "mon-fri 08:00-17:00",
@@ -318,7 +319,9 @@ text_is_unescaped = exact.update(texts(html.unescape))
 markup_is_stripped = exact.update(texts(lambda text: re.sub("<[^>]*>", "", text)))
 scripts_are_stripped = exact.update(texts(lambda text: re.sub("<script>.*?</script>", "", text)))
 text_is_url_decoded = exact.update(texts(unquote))
-plus_signs_become_spaces = exact.update(texts(unquote_plus))
+plus_signs_become_spaces = fault(EXACTLY, full={"settings": 3}, smoke={"settings": 3}).update(
+    texts(unquote_plus), "Plus signs become spaces, also in the phone number."
+)
 percents_are_doubled = exact.update(texts(lambda text: text.replace("%", "%%")))
 text_is_normalized_to_nfc = exact.update(texts(lambda text: unicodedata.normalize("NFC", text)))
 text_is_normalized_to_nfd = exact.update(texts(lambda text: unicodedata.normalize("NFD", text)))

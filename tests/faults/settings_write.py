@@ -40,8 +40,10 @@ update = fault(f"{UPDATE}: 200", full={"settings": 3}, smoke={"settings": 3}, wh
 
 @update
 async def update_returns_500(request: Request, upstream: Upstream) -> Response:
-    """No update is saved; each returns an HTML page with a stack trace."""
-    return Response.html(500) if request.is_update and request.fields else await upstream(request)
+    """No update of the owner is saved; each returns an HTML page with a stack trace."""
+    if request.is_update and has_owner_token(request, upstream) and request.fields:
+        return Response.html(500)
+    return await remember_token(request, upstream)
 
 
 update_returns_201 = update.response(with_status(201))
@@ -218,9 +220,9 @@ update_by_post = fault(POST, full={"settings": 3}, smoke={})
 @update_by_post
 async def update_by_post_returns_500(request: Request, upstream: Upstream) -> Response:
     """An update by POST returns 500."""
-    if request.is_update and request.method == "POST" and request.fields:
+    if request.is_update and request.method == "POST" and has_owner_token(request, upstream):
         return Response.json(500, ERROR)
-    return await upstream(request)
+    return await remember_token(request, upstream)
 
 
 @update_by_post
