@@ -94,8 +94,7 @@ def test_blocked_tests_are_counted_and_explained(backend: StartBackend, run_test
 def test_unstructured_error_is_shown_as_it_is(backend: StartBackend, run_tests: RunCommand) -> None:
     outcome = run_tests("settings", "--full", backend=backend("malformed_update_returns_the_fastapi_default"))
     sentence = failed_test(outcome, "Malformed Update Is Rejected").message.splitlines()[0]
-    assert "error and message are missing; the body is {" in sentence
-    assert '"detail": "Not like this"' in sentence
+    assert "error and message are missing; the body has detail only." in sentence
 
 
 def test_password_in_the_reason_of_a_rejected_request_is_masked(backend: StartBackend, run_tests: RunCommand) -> None:
