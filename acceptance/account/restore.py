@@ -44,7 +44,7 @@ class Restoration:
             notes.append(f"Somebody else edited {', '.join(self.kept)} during the run; the edit is kept.")
         if self.side_effects:
             names = ", ".join(self.side_effects)
-            notes.append(f"{names} changed during the run and was not written by it; it is left as it is.")
+            notes.append(f"{names} changed during the run, which did not write that; it is left as it is.")
         if not self.restored:
             notes.append(f"{what} is not restored: {self.problem}.")
         return notes

@@ -117,4 +117,4 @@ def test_read_only_variable_keeps_a_run_from_writing(backend: StartBackend, robo
 def test_field_that_changed_beside_the_run_is_a_warning(backend: StartBackend, robot: RunCommand) -> None:
     outcome = robot("--include", "smoke", "suites/settings.robot", backend=backend("every_read_has_another_time"))
     assert outcome.code == 0, outcome.stdout
-    assert "[ WARN ] read_at, reads changed during the run and was not written by it" in outcome.stderr
+    assert "[ WARN ] read_at, reads changed during the run, which did not write that" in outcome.stderr

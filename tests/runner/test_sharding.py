@@ -86,7 +86,7 @@ def test_fields_that_changed_beside_the_run_are_named_by_their_shard_and_the_who
     merged = merge()
     assert [shard.verdict["side_effects"] for shard in shards] == [["read_at", "reads"], []]
     assert (merged.code, merged.verdict["side_effects"]) == (0, ["read_at", "reads"])
-    assert "read_at, reads changed during the run and was not written by it" in str(merged.verdict["notes"])
+    assert "read_at, reads changed during the run, which did not write that" in str(merged.verdict["notes"])
     for whole, is_named in ((shards[0], True), (shards[1], False), (merged, True)):
         metadata = ExecutionResult(whole.results / "output.xml").suite.metadata
         assert metadata.get("Side effects") == ("read_at, reads" if is_named else None)
