@@ -24,7 +24,10 @@ def response(body: object, status: int = 400) -> requests.Response:
     [
         ({"error": "invalid_credentials", "message": "Wrong password.", "detail": "See the log."}, "Wrong password."),
         ({"error": "invalid_credentials", "detail": "Incorrect email or password"}, "Incorrect email or password"),
-        ({"detail": [{"loc": ["body", "email"], "msg": "Field required"}, {"msg": "Another"}]}, "Field required"),
+        (
+            {"detail": [{"loc": ["body", "email"], "msg": "Field required"}, {"msg": "Another"}]},
+            "email: Field required",
+        ),
         ({"detail": {"error": "locked", "message": "Try again tomorrow."}}, "Try again tomorrow."),
         ({"detail": ["Not now"]}, "Not now"),
         ({"message": " ", "detail": [], "error": "locked"}, "locked"),
