@@ -96,7 +96,7 @@ receptionist_state_is_a_fraction = receptionist.settings(with_fields(receptionis
 receptionist_state_is_a_list = receptionist.settings(with_fields(receptionist_enabled=[True]))
 receptionist_state_is_an_object = receptionist.settings(with_fields(receptionist_enabled={"enabled": True}))
 receptionist_is_enabled_with_an_empty_phone_number = fault(
-    "across fields: an enabled receptionist means a phone number", full={"twilio": 4}, smoke={}
+    "across fields: an enabled receptionist means a phone number", full={"settings": 5, "twilio": 4}, smoke={}
 ).settings(with_fields(phone_number=""))
 receptionist_is_enabled_without_a_phone = fault(
     "across fields: an enabled receptionist means a phone number",
