@@ -37,7 +37,7 @@ EVIDENCE = re.compile(r"Evidence 1 of \d+: GET /api/business/me returned 200 OK"
 DETAILS = {"report": "h2:has-text('Statistics')", "log": ".suite .suite"}
 """The first of what follows the summary: the statistics, or the suites."""
 
-LARGEST_PICTURE_BYTES = 150_000
+LARGEST_PICTURE_BYTES = 200_000
 LAST_PROOF = ROOT / "results" / "proof.html"
 MOMENT_MILLISECONDS = 200
 
