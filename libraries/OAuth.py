@@ -148,8 +148,8 @@ class OAuth:
         if expected and value != expected:
             raise failure(f"The authorization URL has {name}={shown(value)}, expected {shown(expected)}.", url)
 
-    @keyword
-    def authorization_url_should_have_calendar_scope(self, url: str) -> None:
+    @keyword("Authorization URL Should Request Calendar Scope")
+    def authorization_url_should_request_calendar_scope(self, url: str) -> None:
         """Fails unless one of the scopes of `url`, which spaces separate, is one of Google Calendar."""
         scope = self.get_query_parameter(url, "scope")
         if not any(one == CALENDAR_SCOPE or one.startswith(f"{CALENDAR_SCOPE}.") for one in scope.split()):
@@ -157,9 +157,12 @@ class OAuth:
                 f"The authorization URL requests the scope {shown(scope)}, expected one of Google Calendar.", url
             )
 
-    @keyword("Authorization URL Should Have Usable Redirect URI")
-    def authorization_url_should_have_usable_redirect_uri(self, url: str) -> None:
-        """Fails unless the redirect URI of `url` is https with a public host name; see `redirect_uri_problem`."""
+    @keyword("Authorization URL Should Contain Redirect URI")
+    def authorization_url_should_contain_redirect_uri(self, url: str) -> None:
+        """Fails unless the redirect URI of `url` is https with a public host name.
+
+        For a backend on this machine, it may be http and of any host (RFC 6749 section 3.1.2).
+        """
         uri = self.get_query_parameter(url, "redirect_uri")
         problem = redirect_uri_problem(uri, on_loopback=run_state().is_loopback)
         if problem:

@@ -82,8 +82,7 @@ def marked_faqs(run: str, present: list[Any] | None = None) -> list[Any]:
 class TestData:
     """Returns the values that the tests send.
 
-    Each value that is saved contains a mark. The mark names the run, so that a value that was left behind can be
-    recognised.
+    Forms and new values contain a mark that names the run, so that a value that was left behind can be recognised.
     """
 
     @keyword

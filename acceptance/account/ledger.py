@@ -26,7 +26,7 @@ _DATE_TIME = re.compile(
 
 def digest(value: Any) -> str:
     """Return the SHA-256 of a JSON value, by which a later value is compared with it."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(_text(value).encode()).hexdigest()
 
 
 def same(one: Any, other: Any) -> bool:

@@ -4,6 +4,7 @@ import logging
 import time
 from contextlib import ExitStack
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 
 from acceptance.account.account import OwnedAccount
@@ -27,7 +28,7 @@ from acceptance.reporting.leak_scan import LeakScan
 from acceptance.reporting.result_files import remove_old_results, write_results
 from acceptance.reporting.robot_output import RobotOutput
 from acceptance.reporting.run_result import RunResult
-from acceptance.reporting.throttling import TOO_MANY_REQUESTS, throttling_notes
+from acceptance.reporting.throttling import throttling_notes
 from acceptance.reporting.timing import exceeded_budget, timings
 from acceptance.reporting.verdict import LEAK_VERDICT, run_verdict, suite_verdict
 
@@ -145,7 +146,7 @@ class Run:
             if self._workers.wait(min(left, PROGRESS_SECONDS)):
                 return
             calls = recorded_calls(self._directory)
-            waiting = ", throttled" if calls and calls[-1].status == TOO_MANY_REQUESTS else ""
+            waiting = ", throttled" if calls and calls[-1].status == HTTPStatus.TOO_MANY_REQUESTS else ""
             log.info("… %.0f s: %d requests so far%s", time.monotonic() - self._began, len(calls), waiting)
         self._timed_out = True
         log.info("The suites did not end within %.0f s: they are stopped (--timeout).", self._options.timeout)

@@ -76,13 +76,13 @@ class RobotOutput:
         """Return the errors that Robot Framework itself reported, such as a failed import; each of them once."""
         return self._messages("ERROR")
 
-    def _messages(self, level: str) -> list[str]:
-        messages = [message for errors in self._errors for message in errors if message.level == level]
-        return list(dict.fromkeys(message.message.partition("\n")[0] for message in messages))
-
     def warnings(self) -> list[str]:
         """Return what the suites noted without a verdict, by logging it as a warning; each of them once."""
         return self._messages("WARN")
+
+    def _messages(self, level: str) -> list[str]:
+        messages = [message for errors in self._errors for message in errors if message.level == level]
+        return list(dict.fromkeys(message.message.partition("\n")[0] for message in messages))
 
     def write(self, directory: Path, title: str, documentation: str, metadata: Mapping[str, str]) -> None:
         """Write report, log, output and xunit file into `directory`."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Literal
 
 from acceptance.client.endpoints import is_login
@@ -13,7 +14,6 @@ from acceptance.reporting.robot_output import RobotOutput
 from acceptance.reporting.timing import Timing
 from acceptance.reporting.verdict import SuiteVerdict, Verdict
 
-OK = 200
 Mode = Literal["smoke", "full"]
 
 
@@ -80,12 +80,12 @@ class RunResult:
     @property
     def logins(self) -> int:
         """How many logins succeeded."""
-        return sum(call.status == OK for call in self.calls if is_login(call.method, call.path))
+        return sum(call.status == HTTPStatus.OK for call in self.calls if is_login(call.method, call.path))
 
     @property
     def refused_logins(self) -> int:
         """How many logins got another response than 200."""
-        return sum(call.status not in (OK, None) for call in self.calls if is_login(call.method, call.path))
+        return sum(call.status not in (HTTPStatus.OK, None) for call in self.calls if is_login(call.method, call.path))
 
     @property
     def requests(self) -> int:

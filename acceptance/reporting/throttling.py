@@ -1,11 +1,10 @@
 """The notes on throttled requests: which call, how often, what the server asked for, and how long the run waited."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 
 from acceptance.client.exchanges import Call
 from acceptance.client.http_adapter import THROTTLE_SECONDS
-
-TOO_MANY_REQUESTS = 429
 
 
 def throttling_notes(calls: Sequence[Call], end: float) -> list[str]:
@@ -17,7 +16,7 @@ def throttling_notes(calls: Sequence[Call], end: float) -> list[str]:
     """
     throttled: dict[str, list[Call]] = {}
     for call in calls:
-        if call.status == TOO_MANY_REQUESTS:
+        if call.status == HTTPStatus.TOO_MANY_REQUESTS:
             throttled.setdefault(f"{call.method} {call.path}", []).append(call)
     return [_note(endpoint, found, end) for endpoint, found in throttled.items()]
 
