@@ -3,13 +3,15 @@
 Under `run_tests.py` that process is the runner; where `robot` runs suites directly, it is Robot Framework's own.
 """
 
+import logging
+import time
 from pathlib import Path
 
 import requests
 
 from acceptance.account.journal import Journal
 from acceptance.account.lock import AccountLock, account_path
-from acceptance.account.restore import Restoration, restore
+from acceptance.account.restore import RESTORE_SECONDS, Restoration, restore
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.login import LoginResult
 from acceptance.client.token_refresh import OwnerLogin
@@ -17,6 +19,9 @@ from acceptance.config import Target
 from acceptance.redaction import Redactor
 
 LOCK_SECONDS = 60.0
+SETTLE_POLL_SECONDS = 2.0
+
+_LOG = logging.getLogger(__name__)
 
 
 class OwnedAccount:
@@ -62,7 +67,9 @@ class OwnedAccount:
         return bool(self.journal.load().changes)
 
     def open(self, lock_seconds: float = LOCK_SECONDS) -> tuple[LoginResult, Restoration]:
-        """Lock the account, log in, and restore what a crashed run left changed.
+        """Lock the account, log in, and restore what an earlier run left changed.
+
+        Where an update of that run may still take effect, wait for it, `lock_seconds` at most.
 
         Returns:
             The result of the login and of restoring.
@@ -72,29 +79,46 @@ class OwnedAccount:
         """
         self._lock.acquire(lock_seconds)
         result = self.login.result()
-        return result, self.restore()
-
-    def restore(self) -> Restoration:
-        """Restore the changes in the journal, and begin it again; without changes nothing is sent."""
         restoration = self._restore()
-        if not self._read_only:
-            self.journal.begin(self._run, self._target)
+        end = time.monotonic() + lock_seconds
+        if restoration.pending and time.monotonic() < end:
+            _LOG.info(
+                "Waiting for an update of an earlier run, which may still change %s.", ", ".join(restoration.pending)
+            )
+        while restoration.pending and time.monotonic() < end:
+            time.sleep(SETTLE_POLL_SECONDS)
+            restoration = self._restore(is_known_as_found=restoration.restored)
+        self._begin()
+        return result, restoration
+
+    def restore(self, seconds: float = RESTORE_SECONDS) -> Restoration:
+        """Restore the changes in the journal, and begin it again; without changes nothing is sent.
+
+        Args:
+            seconds: How long it may take where the backend or a firewall hinders it.
+        """
+        restoration = Restoration(True) if self._read_only else self._restore(seconds)
+        self._begin()
         return restoration
 
     def close(self) -> None:
-        """Release the lock. A journal with changes that could not be restored stays for the next run."""
+        """Release the lock. A journal with changes that are not restored, or still pending, stays for the next run."""
         if not self.has_changes:
             self.journal.end()
         self._lock.release()
 
-    def _restore(self) -> Restoration:
+    def _begin(self) -> None:
+        if not self._read_only:
+            self.journal.begin(self._run, self._target)
+
+    def _restore(self, seconds: float = RESTORE_SECONDS, *, is_known_as_found: bool = False) -> Restoration:
         if not self.has_changes:
             return Restoration(True)
         if self._read_only:
-            return Restoration(False, problem="a crashed run left changes, which a read-only run may not restore")
+            return Restoration(False, problem="an earlier run left changes, which a read-only run may not restore")
         if self.login.get() is None:
             return Restoration(False, problem="the login failed")
-        restoration = restore(self.journal, self._owner)
-        if restoration.restored:
+        restoration = restore(self.journal, self._owner, seconds, is_known_as_found=is_known_as_found)
+        if restoration.restored and not restoration.pending:
             self.journal.end()
         return restoration

@@ -7,7 +7,7 @@ write to the account, and deleted when the account is restored: a journal that i
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,24 +99,36 @@ class Journal:
                 raise AccountInUse("Another run is using this account: it has taken over, so nothing was sent.")
             yield ledger
 
-    def append(self, url: str, kind: Kind, fields: dict[str, Any]) -> None:
-        """Record values of the resource at `url` in the ledger, and return when they are on the disk."""
-        with self._lock:
-            self._append({"url": url, "kind": kind, "fields": fields, "at": time.time()})
+    def append(self, url: str, values: Mapping[Kind, dict[str, Any]]) -> str:
+        """Record values of the resource at `url` in the ledger, and return when they are on the disk.
 
-    def _append(self, entry: dict[str, Any]) -> None:
+        Args:
+            url: The URL of the resource.
+            values: The values by kind.
+
+        Returns:
+            The id of the write, where values were sent.
+        """
+        at = time.time()
+        entries = [{"url": url, "kind": kind, "fields": fields, "at": at} for kind, fields in values.items()]
+        with self._lock:
+            self._append(*entries)
+        return str(at)
+
+    def _append(self, *entries: dict[str, Any]) -> None:
         self.load()
-        line = json.dumps(entry).encode() + b"\n"
+        lines = b"".join(json.dumps(entry).encode() + b"\n" for entry in entries)
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "r+b") as file:
             file.seek(self._offset)
             file.truncate()  # the half line of a killed process
-            file.write(line)
+            file.write(lines)
             file.flush()
             os.fsync(file.fileno())
-        self._header = self._header if self._offset else line
-        self._offset += len(line)
-        self._record(entry)
+        self._header = self._header if self._offset else lines.partition(b"\n")[0] + b"\n"
+        self._offset += len(lines)
+        for entry in entries:
+            self._record(entry)
 
     def _record(self, entry: dict[str, Any]) -> None:
         if "run" in entry:

@@ -5,15 +5,19 @@ import html
 import json
 import re
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from acceptance.account.marks import marks_in
 
-Kind = Literal["found", "original", "sent", "observed", "ambiguous"]
+Kind = Literal["found", "original", "sent", "posted", "observed", "ambiguous", "settled"]
 
 LONGEST_SINCE_READ_SECONDS = 2.0
 """A response that is older is read again before a write, because somebody may have edited the settings since."""
+
+SETTLE_SECONDS = 60.0
+"""How long a write whose outcome is unknown may still take effect; gateways and queues give up earlier."""
 
 SHORTEST_CUT = 20
 """A text of at least this many characters counts as cut from a longer text that it begins, not as somebody's edit."""
@@ -45,6 +49,28 @@ def without_entry_ids(value: Any) -> Any:
     return [{name: one[name] for name in one if name != "id"} if isinstance(one, dict) else one for one in value]
 
 
+@dataclass(frozen=True)
+class Write:
+    """A write whose outcome is not known yet.
+
+    Attributes:
+        fields: The values that it sent, other than those that had been read before.
+        at: When it was sent (`time.time()`).
+    """
+
+    fields: dict[str, Any]
+    at: float
+
+    def may_take_effect(self) -> bool:
+        """Return whether it may still take effect."""
+        return bool(self.fields) and 0 <= time.time() - self.at < SETTLE_SECONDS
+
+    def is_shown(self, before: dict[str, Any], read: dict[str, Any]) -> bool:
+        """Return whether `read` holds a value that it sent, and that was not read `before`."""
+        values = self.fields.items()
+        return any(name in read and same(read[name], one) and not same(before.get(name), one) for name, one in values)
+
+
 @dataclass
 class Changes:
     """The changes of one JSON resource.
@@ -57,6 +83,9 @@ class Changes:
         observed: The values that were read after sending, by setting; also those of settings that a write damaged.
         ambiguous: Settings that changed while another one was written, and may be somebody's edit, with their new
             value.
+        pending: The writes whose outcome is not known, by their ids, in the order in which they were sent.
+        was_posted: Whether a write was sent by POST.
+        present: The value of each setting at the last read that was recorded.
         awaits_read: Whether something was sent and nothing was read since.
         last_observed: What was observed at the last read.
         last_observed_at: The time of that read (`time.time()`).
@@ -68,6 +97,9 @@ class Changes:
     sent: dict[str, list[Any]] = field(default_factory=dict)
     observed: dict[str, list[Any]] = field(default_factory=dict)
     ambiguous: dict[str, Any] = field(default_factory=dict)
+    pending: dict[str, Write] = field(default_factory=dict)
+    was_posted: bool = False
+    present: dict[str, Any] = field(default_factory=dict)
     awaits_read: bool = False
     last_observed: dict[str, Any] = field(default_factory=dict)
     last_observed_at: float = 0.0
@@ -76,23 +108,58 @@ class Changes:
         """Record values.
 
         Args:
-            kind: Which values they are.
-            fields: The values by setting.
-            at: When they were sent or read (`time.time()`).
+            kind: Which values they are; those that were `posted` were sent by POST.
+            fields: The values by setting; for `settled`, what became of writes, by their ids.
+            at: When they were sent or read (`time.time()`); of a write, it is the id as well.
         """
-        if kind == "found":
-            self.found |= fields
-        elif kind == "original":
-            self.original |= fields
-        elif kind == "ambiguous":
-            self.ambiguous |= fields
+        match kind:
+            case "found":
+                self.found |= fields
+            case "original":
+                self.original |= fields
+                self.present |= fields
+            case "ambiguous":
+                self.ambiguous |= fields
+            case "settled":
+                for write in fields:
+                    self.pending.pop(write, None)
+            case "observed":
+                self.last_observed, self.last_observed_at, self.awaits_read = fields, at, False
+                self.present |= fields
+                _append(self.observed, fields)
+            case "sent" | "posted":
+                self.pending[str(at)] = Write(fields, at)
+                self.was_posted |= kind == "posted"
+                self.awaits_read = True
+                _append(self.sent, fields)
+
+    def settled_by(self, read: dict[str, Any], accepted: Collection[str]) -> dict[Kind, dict[str, Any]]:
+        """Return the pending writes that are seen to have taken effect, and their values, as `add` records them.
+
+        A new value shows the newest accepted write that sent it, and that those accepted earlier were processed as
+        well. Only where no accepted write sent it, it shows one whose outcome was unknown: another one with the same
+        value may still come.
+
+        Args:
+            read: The settings as they were read.
+            accepted: The ids of the writes that got a 2xx response.
+        """
+        shown = [write for write in self.pending if self.pending[write].is_shown(self.present, read)]
+        if not shown:
+            return {}
+        confirmed = [write for write in shown if write in accepted]
+        if confirmed:
+            seen = confirmed[-1]
+            until = list(self.pending).index(seen) + 1
+            settled = [write for write in list(self.pending)[:until] if write in accepted]
         else:
-            if kind == "observed":
-                self.last_observed, self.last_observed_at = fields, at
-            self.awaits_read = kind == "sent"
-            values = self.sent if kind == "sent" else self.observed
-            for name, value in fields.items():
-                values.setdefault(name, []).append(value)
+            seen, *_ = settled = shown[:1]
+        values = {name: value for name, value in self.pending[seen].fields.items() if same(read.get(name), value)}
+        return {"observed": values, "settled": dict.fromkeys(settled, "read")}
+
+    def pending_settings(self) -> set[str]:
+        """Return the settings that a write may still change, although it got no response, a 5xx, or had no effect."""
+        return {name for write in self.pending.values() if write.may_take_effect() for name in write.fields}
 
     def as_last_read(self, seconds: float) -> dict[str, Any] | None:
         """Return the settings as they were read after the last write, None where they were not read completely.
@@ -185,6 +252,11 @@ class Changes:
 
     def _was_sent(self, value: Any) -> bool:
         return bool(value) and any(same(value, one) for values in self.sent.values() for one in values)
+
+
+def _append(values: dict[str, list[Any]], fields: dict[str, Any]) -> None:
+    for name, value in fields.items():
+        values.setdefault(name, []).append(value)
 
 
 @dataclass

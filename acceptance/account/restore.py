@@ -15,6 +15,11 @@ PAUSES_SECONDS = (1.0, 1.0, 3.0, 1.0, 1.0, 1.0)
 """The pauses between attempts while restoring has no effect. One is longer than reads usually lag behind a write."""
 
 LAST_ATTEMPT = len(PAUSES_SECONDS)
+LONG_PAUSE_SECONDS = 5.0
+"""The pause between attempts after the last one, where the backend or a firewall hinders them."""
+
+PASSING_STATUSES = (requests.codes.forbidden, requests.codes.too_many_requests)
+"""The statuses below 500 that may pass: a firewall's, and throttling."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +30,14 @@ class Restoration:
         restored: Whether every setting was read with its original value, other than those `kept` and `side_effects`.
         kept: The settings that somebody else edited meanwhile; the edits are kept.
         side_effects: The fields that changed during the run, to a value that it did not write; they are left.
+        pending: The settings that an update with an unknown outcome may still change.
         problem: What is not restored, and why, in one sentence; empty where all is.
     """
 
     restored: bool
     kept: tuple[str, ...] = ()
     side_effects: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
     problem: str = ""
 
     def notes(self, what: str = "The account") -> list[str]:
@@ -45,89 +52,149 @@ class Restoration:
         if self.side_effects:
             names = ", ".join(self.side_effects)
             notes.append(f"{names} changed during the run, which did not write that; it is left as it is.")
+        if self.pending:
+            names = ", ".join(self.pending)
+            notes.append(
+                f"An update of {names} had no certain outcome and may still take effect; the next run or 'run_tests.py "
+                "restore' puts it back."
+            )
         if not self.restored:
             notes.append(f"{what} is not restored: {self.problem}.")
         return notes
 
 
-def restore(journal: Journal, owner: requests.Session) -> Restoration:
+def restore(
+    journal: Journal, owner: requests.Session, seconds: float = RESTORE_SECONDS, *, is_known_as_found: bool = False
+) -> Restoration:
     """Restore what the runs of the journal changed.
 
     Args:
         journal: The account's journal.
         owner: A session that is logged in as the account's owner.
+        seconds: How long it may take where the backend or a firewall hinders it.
+        is_known_as_found: Whether all settings are known to be restored, so that only one that differs is written; else
+            each one that was sent is, because a read may be stale.
     """
+    restorer = _Restorer(journal, owner, is_known_as_found=is_known_as_found)
     started = time.monotonic()
     attempt = 0
     while True:
-        results = [
-            _restore_resource(journal, owner, url, changes, attempt) for url, changes in journal.load().changes.items()
-        ]
-        kept = tuple(name for result in results for name in result.kept)
-        side_effects = tuple(name for result in results for name in result.side_effects)
-        problems = [result.problem for result in results if result.problem]
-        is_late = time.monotonic() - started > RESTORE_SECONDS
-        if not problems or attempt == LAST_ATTEMPT or is_late:
-            return Restoration(not problems, kept, side_effects, "; ".join(problems))
-        time.sleep(PAUSES_SECONDS[attempt])
+        restoration = restorer.attempt(attempt)
+        taken = time.monotonic() - started
+        is_last = attempt >= LAST_ATTEMPT or taken > RESTORE_SECONDS
+        if restoration.restored or (is_last and not (restorer.was_hindered and taken < seconds)):
+            return restoration
+        time.sleep(PAUSES_SECONDS[attempt] if attempt < LAST_ATTEMPT else LONG_PAUSE_SECONDS)
         attempt += 1
 
 
-def _restore_resource(
-    journal: Journal, owner: requests.Session, url: str, changes: Changes, attempt: int
-) -> Restoration:
-    just_read = None if attempt else changes.as_last_read(LONGEST_SINCE_READ_SECONDS)
-    current = just_read or _read(owner, url)
-    _record_side_effects(journal, url, changes, current)
-    fields = changes.to_restore(current)
-    if fields:
-        journal.append(url, "sent", fields)
-        _write(owner, url, fields, attempt)
-    after = _read(owner, url)
-    if after is None:
-        return Restoration(False, problem=f"{', '.join(fields) or 'what was changed'} could not be read again")
-    _record_side_effects(journal, url, changes, after)
-    expected = fields | changes.to_restore(after)
-    wrong = {name for name, value in expected.items() if not same(after.get(name), value)}
-    journal.append(url, "observed", {name: after.get(name) for name in wrong})
-    differing = {name for name, value in changes.original.items() if not same(after.get(name), value)}
-    side_effects = changes.remaining_side_effects(after) - wrong
-    problem = f"not as found: {', '.join(sorted(wrong))}" if wrong else ""
-    kept = differing - wrong - side_effects
-    return Restoration(not wrong, tuple(sorted(kept)), tuple(sorted(side_effects)), problem)
+class _Restorer:
+    """Restores an account in several attempts.
 
-
-def _record_side_effects(journal: Journal, url: str, changes: Changes, read: dict[str, Any] | None) -> None:
-    """Record what writes changed beside what they sent, where nothing was read since."""
-    if read is not None and changes.awaits_read:
-        damaged, ambiguous = changes.side_effects(changes.original, read)
-        journal.append(url, "observed", damaged)
-        journal.append(url, "ambiguous", ambiguous)
-
-
-def _write(owner: requests.Session, url: str, fields: dict[str, Any], attempt: int) -> None:
-    """Send `fields`: together at first; one by one where that is rejected, or had no effect.
-
-    In the last attempt an empty text replaces null, because it is better than a text of the run.
+    Attributes:
+        was_hindered: Whether a request of the last attempt got no response, or one that may pass.
     """
-    values = {name: "" if attempt == LAST_ATTEMPT and value is None else value for name, value in fields.items()}
-    if attempt == 1 or _is_rejected(owner, url, values):
-        for name, value in values.items():
-            _is_rejected(owner, url, {name: value})
+
+    def __init__(self, journal: Journal, owner: requests.Session, *, is_known_as_found: bool) -> None:
+        self._journal = journal
+        self._owner = owner
+        self._is_known_as_found = is_known_as_found
+        self._accepted: set[str] = set()
+        self.was_hindered = False
+
+    def attempt(self, number: int) -> Restoration:
+        """Restore all resources once, and return what came of it."""
+        self.was_hindered = False
+        results = [self._restore(url, changes, number) for url, changes in self._journal.load().changes.items()]
+        problems = [result.problem for result in results if result.problem]
+        return Restoration(
+            restored=not problems,
+            kept=tuple(name for result in results for name in result.kept),
+            side_effects=tuple(name for result in results for name in result.side_effects),
+            pending=tuple(name for result in results for name in result.pending),
+            problem="; ".join(problems),
+        )
+
+    def _restore(self, url: str, changes: Changes, number: int) -> Restoration:
+        just_read = None if number else changes.as_last_read(LONGEST_SINCE_READ_SECONDS)
+        current = just_read or self._read(url)
+        self._record_read(url, changes, current)
+        fields = changes.to_restore(current)
+        differing = {name: value for name, value in fields.items() if not _has(current, name, value)}
+        if self._is_known_as_found and number == 0:
+            fields = differing
+        if fields:
+            self._write(url, changes, fields, differing, number)
+        after = self._read(url) if fields or just_read else current
+        if after is None:
+            return Restoration(False, problem=f"{', '.join(fields) or 'what was changed'} could not be read again")
+        self._record_read(url, changes, after)
+        expected = fields | changes.to_restore(after)
+        wrong = {name for name, value in expected.items() if not same(after.get(name), value)}
+        self._journal.append(url, {"observed": {name: after.get(name) for name in expected}})
+        changed = {name for name, value in changes.original.items() if not same(after.get(name), value)}
+        side_effects = changes.remaining_side_effects(after) - wrong
+        return Restoration(
+            restored=not wrong,
+            kept=tuple(sorted(changed - wrong - side_effects)),
+            side_effects=tuple(sorted(side_effects)),
+            pending=tuple(sorted(changes.pending_settings())),
+            problem=f"not as found: {', '.join(sorted(wrong))}" if wrong else "",
+        )
+
+    def _record_read(self, url: str, changes: Changes, read: dict[str, Any] | None) -> None:
+        """Record what writes changed beside what they sent, where nothing was read since, and which took effect."""
+        if read is None:
+            return
+        if changes.awaits_read:
+            damaged, ambiguous = changes.side_effects(changes.original, read)
+            self._journal.append(url, {"observed": damaged, "ambiguous": ambiguous})
+        settled = changes.settled_by(read, self._accepted)
+        if settled:
+            self._journal.append(url, settled)
+
+    def _write(
+        self, url: str, changes: Changes, fields: dict[str, Any], differing: dict[str, Any], number: int
+    ) -> None:
+        """Send `fields`: together at first; one by one where that is rejected, or had no effect.
+
+        Every other attempt uses POST where a run did, which may save something else than PUT. In the last attempt an
+        empty text replaces null, because it is better than a text of the run.
+        """
+        values = {name: "" if number >= LAST_ATTEMPT and value is None else value for name, value in fields.items()}
+        method = "POST" if changes.was_posted and number % 2 else "PUT"
+        if self._is_rejected(method, url, values, differing) or number == 1:
+            for name, value in values.items():
+                self._is_rejected(method, url, {name: value}, differing)
+
+    def _read(self, url: str) -> dict[str, Any] | None:
+        response = self._send("GET", url)
+        is_ok = response is not None and response.status_code == requests.codes.ok
+        return json_object(response.content) if response is not None and is_ok else None
+
+    def _is_rejected(self, method: str, url: str, fields: dict[str, Any], differing: dict[str, Any]) -> bool:
+        """Send an update, and return whether there was a response other than 200."""
+        sent = {name: value for name, value in fields.items() if name in differing}
+        write = self._journal.append(url, {"sent": sent})
+        response = self._send(method, url, json=fields)
+        if response is None:
+            return False
+        if response.ok:
+            self._accepted.add(write)
+        elif response.status_code < requests.codes.server_error:
+            self._journal.append(url, {"settled": {write: "refused"}})
+        return bool(response.status_code != requests.codes.ok)
+
+    def _send(self, method: str, url: str, **body: Any) -> requests.Response | None:
+        try:
+            response = self._owner.request(method, url, **body)
+        except requests.RequestException:
+            self.was_hindered = True
+            return None
+        is_error = response.status_code >= requests.codes.server_error
+        self.was_hindered |= is_error or response.status_code in PASSING_STATUSES
+        return response
 
 
-def _read(owner: requests.Session, url: str) -> dict[str, Any] | None:
-    try:
-        response = owner.get(url)
-    except requests.RequestException:
-        return None
-    return json_object(response.content) if response.status_code == requests.codes.ok else None
-
-
-def _is_rejected(owner: requests.Session, url: str, fields: dict[str, Any]) -> bool:
-    """Send an update, and return whether there was a response other than 200."""
-    try:
-        response = owner.put(url, json=fields)
-    except requests.RequestException:
-        return False
-    return bool(response.status_code != requests.codes.ok)
+def _has(read: dict[str, Any] | None, name: str, value: Any) -> bool:
+    return read is not None and same(read.get(name), value)

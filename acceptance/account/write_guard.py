@@ -9,7 +9,7 @@ from typing import Any
 import requests
 
 from acceptance.account.journal import Journal
-from acceptance.account.ledger import LONGEST_SINCE_READ_SECONDS, digest, same
+from acceptance.account.ledger import LONGEST_SINCE_READ_SECONDS, Kind, digest, same
 from acceptance.account.marks import refuse_values_of_other_runs
 from acceptance.client.exchanges import call_of
 from acceptance.client.http_adapter import RequestBlocked
@@ -44,6 +44,9 @@ class AccountWriteGuard:
         self._read_at: dict[str, float] = {}
         self._before: dict[str, dict[str, Any]] = {}
         self._sent: dict[str, set[str]] = {}
+        self._in_flight: dict[str, str] = {}
+        self._accepted: set[str] = set()
+        self._unsettled: dict[str, set[str]] = {}
 
     def before_write(self, request: requests.PreparedRequest) -> None:
         """Record the original values, before the first write, and what is about to be sent, before each.
@@ -71,17 +74,17 @@ class AccountWriteGuard:
             raise RequestBlocked(f"{call_of(request)} was not sent: {secret} holds a secret.")
         with self._journal.writing(self._run) as ledger:
             refuse_values_of_other_runs(present, ledger.runs)
-            is_first = url not in ledger.changes
-            if is_first:
-                settings = {name: latest[name] for name in self._settings & latest.keys()}
-                original = {name: one for name, one in settings.items() if not self._holds_secret(one)} | present
+            values: dict[Kind, dict[str, Any]] = {}
+            if url in ledger.changes:
+                values["original"] = ledger.changes[url].new_originals(present)
             else:
-                original = ledger.changes[url].new_originals(present)
-            if original:
-                self._journal.append(url, "original", original)
-            if is_first:
-                self._journal.append(url, "found", {name: digest(value) for name, value in latest.items()})
-            self._journal.append(url, "sent", changed)
+                settings = {name: latest[name] for name in self._settings & latest.keys()}
+                values["original"] = {n: one for n, one in settings.items() if not self._holds_secret(one)} | present
+                values["found"] = {name: digest(value) for name, value in latest.items()}
+            write = self._journal.append(url, values | {"posted" if request.method == "POST" else "sent": changed})
+        self._in_flight[url] = write
+        if changed:
+            self._unsettled.setdefault(url, set()).add(write)
         self._before.setdefault(url, latest)
         self._sent.setdefault(url, set()).update(changed)
 
@@ -104,15 +107,37 @@ class AccountWriteGuard:
             raise RequestBlocked(f"{call_of(request)} is not sent again: {', '.join(changed)} were changed meanwhile.")
         self.before_write(request)
 
+    def after_write(
+        self, request: requests.PreparedRequest, response: requests.Response | None, *, was_sent: bool
+    ) -> None:
+        """Remember that a write was accepted, and record one that cannot take effect: refused, or not sent."""
+        url = _without_query(request)
+        write = self._in_flight.pop(url)
+        if response is not None and response.ok:
+            self._accepted.add(write)
+            return
+        has_no_effect = not was_sent or (response is not None and response.status_code < requests.codes.server_error)
+        if has_no_effect and write in self._unsettled.get(url, ()):
+            self._journal.append(url, {"settled": {write: "refused"}})
+            self._unsettled[url].remove(write)
+
     def record_damage(self, before: dict[str, Any], after: dict[str, Any], url: str) -> None:
         """Record that the settings `before` are the original ones where they differ `after` the run has saved them."""
         damaged = [name for name in before.keys() & after.keys() if not same(before[name], after[name])]
         with self._journal.writing(self._run):
-            self._journal.append(url, "original", {name: before[name] for name in damaged})
-            self._journal.append(url, "observed", {name: after[name] for name in damaged})
+            self._journal.append(
+                url,
+                {
+                    "original": {name: before[name] for name in damaged},
+                    "observed": {name: after[name] for name in damaged},
+                },
+            )
 
     def after_read(self, request: requests.PreparedRequest, response: requests.Response) -> None:
-        """Remember what the owner read, and record it where the settings were written since the last read."""
+        """Remember what the owner read, and record it where the settings were written since the last read.
+
+        Record as well which writes are seen to have taken effect.
+        """
         if "Authorization" not in request.headers or response.status_code != requests.codes.ok:
             return
         fields = json_object(response.content)
@@ -122,15 +147,20 @@ class AccountWriteGuard:
         self._latest[url] = fields
         self._read_at[url] = time.monotonic()
         before, sent = self._before.pop(url, None), self._sent.pop(url, set())
-        if before is None:
+        if before is None and not self._unsettled.get(url):
             return
         with self._journal.writing(self._run) as ledger:
-            if url in ledger.changes:
-                damaged, ambiguous = ledger.changes[url].side_effects(before, fields)
+            if url not in ledger.changes:
+                return
+            changes = ledger.changes[url]
+            values = changes.settled_by(fields, self._accepted)
+            if before is not None:
+                damaged, ambiguous = changes.side_effects(before, fields)
                 read_back = {name: fields[name] for name in sent & fields.keys()}
-                self._journal.append(url, "observed", read_back | damaged)
-                if ambiguous:
-                    self._journal.append(url, "ambiguous", ambiguous)
+                values |= {"observed": read_back | damaged, "ambiguous": ambiguous}
+            if values:
+                self._journal.append(url, values)
+        self._unsettled.get(url, set()).difference_update(values.get("settled", ()))
 
     def _holds_secret(self, value: Any) -> bool:
         return self._is_secret(json.dumps(value, ensure_ascii=False))

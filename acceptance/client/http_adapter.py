@@ -91,6 +91,11 @@ class WriteGuard(Protocol):
     def before_resend(self, request: requests.PreparedRequest) -> None:
         """Called before such a request is sent again after a wait; may raise instead of letting it pass."""
 
+    def after_write(
+        self, request: requests.PreparedRequest, response: requests.Response | None, *, was_sent: bool
+    ) -> None:
+        """Called after each time that such a request was sent; without a response its outcome is unknown."""
+
     def after_read(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """Called with each response to a request that changes nothing."""
 
@@ -225,7 +230,7 @@ class PolicyAdapter(HTTPAdapter):
         self, request: requests.PreparedRequest, is_write: bool, *args: Any, **kwargs: Any
     ) -> requests.Response:
         while True:
-            response, pause = self._send_once(request, *args, **kwargs)
+            response, pause = self._send_once(request, is_write, *args, **kwargs)
             if pause is None:
                 return response
             self._throttle_left -= max(pause, 1.0)
@@ -236,7 +241,7 @@ class PolicyAdapter(HTTPAdapter):
                 self._guard.before_resend(request)
 
     def _send_once(
-        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+        self, request: requests.PreparedRequest, is_write: bool, *args: Any, **kwargs: Any
     ) -> tuple[requests.Response, float | None]:
         """Return the response, and the seconds to wait before the request is sent again; None where it is not."""
         started = time.monotonic()
@@ -258,8 +263,13 @@ class PolicyAdapter(HTTPAdapter):
         retry_after, pause = self._throttling(response)
         self._policy.on_exchange(Exchange(request, response, milliseconds, retry_after, pause))
         if isinstance(result, requests.Response):
+            if is_write and self._guard:
+                self._guard.after_write(request, result, was_sent=True)
             return result, pause
-        raise _no_response(request, result, self._seconds) from None
+        error = _no_response(request, result, self._seconds)
+        if is_write and self._guard:
+            self._guard.after_write(request, None, was_sent=not isinstance(error, Unreachable | LocalTrouble))
+        raise error from None
 
     def _throttling(self, response: requests.Response | None) -> tuple[float | None, float | None]:
         """Return the seconds that a 429 asks to wait, and those to wait; None where there are none."""

@@ -142,6 +142,7 @@ def merge(
         restore_problem="" if restored else "at least one shard did not report that it restored the account",
         retried=[Retried(**one) for part in parts for one in part.summary.get("retried", ())],
         side_effects=sorted({name for part in parts for name in part.summary.get("side_effects", ())}),
+        pending=sorted({name for part in parts for name in part.summary.get("pending", ())}),
         notes=notes,
         shards=count,
     )

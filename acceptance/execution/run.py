@@ -33,6 +33,7 @@ from acceptance.reporting.timing import exceeded_budget, timings
 from acceptance.reporting.verdict import LEAK_VERDICT, run_verdict, suite_verdict
 
 PROGRESS_SECONDS = 10.0
+LONGEST_RESTORE_SECONDS = 60.0
 log = logging.getLogger(__name__)
 
 
@@ -99,7 +100,7 @@ class Run:
         finally:
             self._workers.stop()
             if account and self._login:
-                self._restoration = account.restore()
+                self._restoration = account.restore(self._seconds_to_restore())
                 self._note(*self._restoration.notes())
                 account.close()
 
@@ -150,6 +151,11 @@ class Run:
             log.info("… %.0f s: %d requests so far%s", time.monotonic() - self._began, len(calls), waiting)
         self._timed_out = True
         log.info("The suites did not end within %.0f s: they are stopped (--timeout).", self._options.timeout)
+
+    def _seconds_to_restore(self) -> float:
+        """Return how long restoring may take where it is hindered: while the run has time, and not after a signal."""
+        left = self._options.timeout - (time.monotonic() - self._began)
+        return 0.0 if self._signals.arrived else min(left, LONGEST_RESTORE_SECONDS)
 
     def _result(self, team: TeamConfig) -> RunResult:
         """Return everything that the run found out; nothing is found out after this."""
@@ -203,6 +209,7 @@ class Run:
             restored=self._restoration.restored,
             restore_problem=self._redactor.mask(self._restoration.problem),
             retried=retried,
+            pending=self._restoration.pending,
             side_effects=[self._redactor.mask(name) for name in self._restoration.side_effects],
             notes=self._notes,
             shard=str(shard) if shard else None,

@@ -37,6 +37,7 @@ class RunResult:
         restored: Whether the account was seen to be restored.
         restore_problem: Why it was not, empty where it was.
         side_effects: The fields of the business that changed during the run and were not written by it.
+        pending: The settings that an update of the run may still change.
         notes: What else the reader must know, a sentence each.
         retried: The requests that were sent again after passing trouble of the network.
         account: The masked account, None where it is not known.
@@ -61,6 +62,7 @@ class RunResult:
     restore_problem: str = ""
     side_effects: Sequence[str] = ()
     retried: Sequence[Retried] = ()
+    pending: Sequence[str] = ()
     notes: Sequence[str] = ()
     account: str | None = None
     shard: str | None = None

@@ -23,6 +23,7 @@ def write_summary(result: RunResult, path: Path) -> None:
         "refused_logins": result.refused_logins,
         "requests": result.requests,
         "restored": result.restored,
+        "pending": list(result.pending),
         "side_effects": list(result.side_effects),
         "retried": [asdict(one) for one in result.retried],
         "notes": list(result.notes),

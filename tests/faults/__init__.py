@@ -8,6 +8,7 @@ runs the suites against each of them.
 from tests.faults import (
     auth,
     errors,
+    late_commits,
     network,
     oauth_callback,
     oauth_start,
@@ -31,6 +32,7 @@ CATALOGUE = collect(
         oauth_callback,
         phone,
         errors,
+        late_commits,
         network,
         secrets,
         accounts,

@@ -40,6 +40,10 @@ from tests.support.runs import MARK, Outcome, RunCommand
 SOAK = os.environ.get("ACCEPTANCE_SOAK") == "1"
 KILLS = 20 if SOAK else 3
 INTERRUPTS = 10 if SOAK else 2
+LATE_SECONDS = (1, 5, 15) if SOAK else (1, 5)
+LATE_COMMITS = [
+    f"update_commits_{seconds}_s_after_{response}" for seconds in LATE_SECONDS for response in ("504", "reset", "200")
+]
 HEALTHY_RUNS = 50 if SOAK else 3
 ENDING_SECONDS = 60
 UPDATE = "PUT /api/business/me"
@@ -204,6 +208,34 @@ def test_run_after_a_crash_restores_the_account(
         assert target.account() == found
     following = run_tests("--smoke", backend=target)
     assert (following.code, following.verdict["restored"]) == (0, True), following.stdout
+    assert target.account() == found
+
+
+@pytest.mark.parametrize("fault", LATE_COMMITS)
+def test_next_run_puts_a_late_commit_back_and_is_healthy(
+    fault: str, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    target = backend(fault)
+    found = target.account()
+    first = run_tests("--smoke", backend=target)
+    assert (first.code, first.verdict["restored"]) == (4 if fault.endswith("200") else 0, True), first.stdout
+    following = run_tests("--smoke", backend=target)
+    assert (following.code, following.verdict["pending"]) == (0, []), following.stdout
+    assert target.account() == found
+
+
+@pytest.mark.parametrize("fault", LATE_COMMITS)
+def test_next_run_puts_a_late_commit_of_a_killed_run_back(
+    fault: str, backend: StartBackend, start_run: StartRun, run_tests: RunCommand
+) -> None:
+    target = backend(fault)
+    found = target.account()
+    killed = start_run(target, "--full")
+    wait_for_calls(target, UPDATE, 1, killed)
+    killed.process.kill()
+    killed.end()
+    following = run_tests("--smoke", backend=target)
+    assert (following.code, following.verdict["pending"]) == (0, []), following.stdout
     assert target.account() == found
 
 

@@ -157,8 +157,8 @@ def test_value_of_another_run_is_refused() -> None:
 def test_process_reads_what_another_one_has_appended(journal: Journal) -> None:
     other = Journal(journal.path)
     for number in range(3):
-        other.append(URL, "sent", {"industry": f"{number}"})
-        journal.append(URL, "sent", {"industry": f"{number} again"})
+        other.append(URL, {"sent": {"industry": f"{number}"}})
+        journal.append(URL, {"sent": {"industry": f"{number} again"}})
     expected = ["0", "0 again", "1", "1 again", "2", "2 again"]
     assert journal.load().changes[URL].sent["industry"] == expected
     assert other.load().changes[URL].sent["industry"] == expected
@@ -169,7 +169,7 @@ def test_half_line_of_a_killed_process_is_dropped(journal: Journal) -> None:
     with journal.path.open("ab") as file:
         file.write(b'{"url": "http://127.0.0.1:1/api/bus')
     assert Journal(journal.path).load().changes == {}
-    Journal(journal.path).append(URL, "sent", {"industry": SENT})
+    Journal(journal.path).append(URL, {"sent": {"industry": SENT}})
     assert journal.load().changes[URL].sent == {"industry": [SENT]}
     assert [json.loads(line) for line in journal.path.read_text().splitlines()]
 
@@ -184,14 +184,14 @@ def test_run_may_not_write_after_another_one_has_taken_over(journal: Journal) ->
 
 
 def test_run_may_not_write_to_the_journal_that_another_one_has_begun_anew(journal: Journal) -> None:
-    journal.append(URL, "sent", {"industry": SENT})
+    journal.append(URL, {"sent": {"industry": SENT}})
     other = Journal(journal.path)
     other.end()
     with pytest.raises(AccountInUse), journal.writing(OWN_RUN):
         pass
     other.begin(OTHER_RUN, TARGET)
     for _ in range(9):
-        other.append(URL, "sent", {"industry": "Orthodontics"})
+        other.append(URL, {"sent": {"industry": "Orthodontics"}})
     with pytest.raises(AccountInUse), journal.writing(OWN_RUN):
         pass
     assert journal.load().changes[URL].sent == {"industry": ["Orthodontics"] * 9}
@@ -204,7 +204,7 @@ def test_damaged_journal_is_refused_and_kept(line: str, journal: Journal) -> Non
     before = journal.path.read_bytes()
     for _ in range(2):
         with pytest.raises(ConfigurationError, match="is damaged"):
-            journal.append(URL, "sent", {"industry": SENT})
+            journal.append(URL, {"sent": {"industry": SENT}})
     assert journal.path.read_bytes() == before
 
 
