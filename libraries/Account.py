@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,12 +18,20 @@ from robot.libraries.BuiltIn import BuiltIn
 import project_root  # noqa: F401
 from acceptance.account.account import OwnedAccount
 from acceptance.account.journal import Journal
-from acceptance.account.marks import new_run_id, run_mark
+from acceptance.account.lock import AccountInUse
+from acceptance.account.marks import (
+    LONGEST_RUN_SECONDS,
+    new_run_id,
+    orphan_note,
+    refuse_values_of_runs_in_progress,
+    run_mark,
+)
 from acceptance.account.write_guard import AccountWriteGuard
-from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, Exchange, call_recorder
+from acceptance.client.endpoints import BUSINESS_PATH
+from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, Exchange, call_recorder, server_time
 from acceptance.client.http_adapter import CONNECT_SECONDS, READ_SECONDS, RequestPolicy
 from acceptance.client.invalid_tokens import INVALID_TOKEN_KINDS, InvalidToken
-from acceptance.client.json_body import why_not_json
+from acceptance.client.json_body import json_object, why_not_json
 from acceptance.client.retries import Retries
 from acceptance.client.shared_login import Login, SharedLogin
 from acceptance.config import (
@@ -39,6 +48,7 @@ from acceptance.execution.workspace import workspace
 from acceptance.exit_codes import ApiFailure, Blocked
 from run_state import run_state
 
+POLL_SECONDS = 2.0
 AUTHENTICATION = 1
 """The phase of a suite in which the login must succeed."""
 
@@ -53,6 +63,7 @@ class Account:
     """
 
     _guard: AccountWriteGuard
+    _owner: requests.Session
     _url: str
 
     def __init__(self) -> None:
@@ -71,13 +82,15 @@ class Account:
         password: Secret,
         read_only: bool = False,
         run_id: str = "",
+        run_seconds: float = LONGEST_RUN_SECONDS,
         excluded_settings: list[str] | None = None,
     ) -> None:
         """Log in as the owner of the account at `url`, and open the sessions.
 
-        Logs in once in a run, for all suites and processes. Without a `url` the reference backend is started. The
-        `excluded_settings` are those that no test saves; without them they are read from `acceptance.toml`. A login
-        that fails is no failure of this keyword, but of `Login Should Succeed`.
+        Logs in once in a run, for all suites and processes. Without a `url` the reference backend is started. The run
+        ends after `run_seconds` at the latest. The `excluded_settings` are those that no test saves; without them they
+        are read from `acceptance.toml`. A login that fails is no failure of this keyword, but of `Login Should
+        Succeed`.
 
         Fails unless there is a usable `url` with its `email` and `password`, and no other run uses the account.
         """
@@ -106,6 +119,7 @@ class Account:
             self._cleanup.callback(owned.close)
             self._cleanup.callback(owned.restore)
             self._owned, self._login, journal = owned, owned.login, owned.journal
+        self._state.ends_at = time.time() + run_seconds
         self._state.is_loopback = is_loopback(str(urlsplit(target.url).hostname))
         self._open_sessions(target, self._login, policy, journal)
 
@@ -144,6 +158,31 @@ class Account:
             if login.outcome == "not-sent":
                 raise ConfigurationError(login.problem)
             raise ApiFailure(login.problem, AUTHENTICATION)
+
+    @keyword
+    def other_runs_should_have_ended(self, settings: dict[str, Any], read_only: bool, lock_timeout: float) -> None:
+        """Wait while one of the `settings` holds the mark of a run that is in progress elsewhere.
+
+        A mark that a crashed run has left is noted. A run that is `read_only` notes every mark, and waits for none.
+
+        Fails unless such a run ends within `lock_timeout` seconds.
+        """
+        end = time.monotonic() + lock_timeout
+        while marks := self._guard.marks_of_other_runs(settings):
+            try:
+                refuse_values_of_runs_in_progress(marks, self._state.server_clock())
+            except AccountInUse as error:
+                if read_only:
+                    logger.warn(str(error))
+                    return
+                if time.monotonic() >= end:
+                    raise
+                time.sleep(POLL_SECONDS)
+                settings = json_object(self._owner.get(f"{self._url}{BUSINESS_PATH}").content) or settings
+            else:
+                for name in marks:
+                    logger.warn(orphan_note(name, settings[name], is_restored=not read_only))
+                return
 
     @keyword
     def skip_if_disallowed(self, read_only: bool, allow_destructive: bool) -> None:
@@ -190,6 +229,9 @@ class Account:
             if record:
                 record(exchange)
             self._state.exchanges.append(exchange)
+            if self._state.server_offset is None and exchange.response is not None:
+                now = time.time()
+                self._state.server_offset = (server_time(exchange.response) or now) - now
             logger.info(f"{exchange.headline}.")
 
         return on_exchange
@@ -218,8 +260,10 @@ class Account:
             timeout = (CONNECT_SECONDS, READ_SECONDS)
             return requests_library.create_session(alias, target.url, timeout=timeout, verify=True, max_retries=0)
 
-        owner = create("owner")
-        guard = self._guard = AccountWriteGuard(journal, self._state.run, owner, SETTINGS, redactor.is_credential)
+        owner = self._owner = create("owner")
+        guard = self._guard = AccountWriteGuard(
+            journal, self._state.run, owner, SETTINGS, redactor.is_credential, self._state.server_clock
+        )
         policy.configure_session(owner, login, guard, is_owner=True)
         policy.configure_session(create("owner on another connection"), login, guard, is_owner=True)
         policy.configure_session(create("unauthenticated"), None, guard)

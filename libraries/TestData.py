@@ -1,13 +1,14 @@
 """Values that the tests send: forms, marked texts and FAQs, stress texts, and credentials that must be rejected."""
 
 import unicodedata
+from collections.abc import Callable
 from typing import Any, Literal
 
 from robot.api import SkipExecution
 from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
-from acceptance.account.marks import run_mark
+from acceptance.account.marks import Before, Mark, run_mark, without_marks
 from E164 import why_not_e164
 from run_state import run_state
 
@@ -21,27 +22,29 @@ PHONE_SETTINGS = ("phone_number", "receptionist_enabled")
 LONGEST_NEW_TEXT = 50
 """The longest text in place of a shorter one, in characters and in bytes: columns may be as short as that."""
 
-STRESS_TEXT = ' é’"<b>&\\🦷ש'  # noqa: RUF001
+STRESS_TEXT = 'é’"<b>&\\🦷'  # noqa: RUF001
 ZERO_WIDTH_JOINER = "\u200d"
 SKIN_TONES = ("\U0001f3fb", "\U0001f3ff")
 
+MarkMaker = Callable[[Before], Mark]
 
-def marked_text(run: str, present: str | None = None, *, in_front: bool = False) -> str:
-    """Return `present` with a mark that names the run, shortened so that it fits where `present` does.
+
+def marked_text(mark: MarkMaker, present: str | None = None, *, in_front: bool = False) -> str:
+    """Return `present` with a mark of the run, shortened so that it fits where `present` does.
 
     Args:
-        run: The id of the run.
-        present: The present text; a mark of the run in it is replaced.
+        mark: Makes the mark of the run, from what `present` was before.
+        present: The present text; the marks in it are replaced.
         in_front: Whether the mark stands before the text, not after it.
     """
-    mark = f"[{run_mark(run)}]"
-    present = present or ""
-    text = present.replace(mark, "").strip(" ") if mark in present else present
-    room = len(mark) + 1
-    characters = max(LONGEST_NEW_TEXT, len(present)) - room
-    octets = max(LONGEST_NEW_TEXT, len(present.encode("utf-8", "surrogatepass"))) - room
+    text, before = without_marks(present or "")
+    before = before or ("null" if present is None else "whole" if present else "empty")
+    room = len(str(mark(before))) + 1
+    characters = max(LONGEST_NEW_TEXT, len(present or "")) - room
+    octets = max(LONGEST_NEW_TEXT, len((present or "").encode("utf-8", "surrogatepass"))) - room
     kept = shortened(text, characters, octets)
-    return " ".join(part for part in ((mark, kept) if in_front else (kept, mark)) if part)
+    made = str(mark(before if kept == text else "shortened"))
+    return " ".join(part for part in ((made, kept) if in_front else (kept, made)) if part)
 
 
 def shortened(text: str, characters: int, octets: int) -> str:
@@ -61,19 +64,19 @@ def _continues(text: str, position: int) -> bool:
     return is_mark or ZERO_WIDTH_JOINER in (one, text[position - 1])
 
 
-def stress_text(run: str) -> str:
+def stress_text(mark: Mark) -> str:
     """Return a marked text of several scripts between white space, as short as a text in any setting may be."""
-    return f" [{run_mark(run)}]{STRESS_TEXT}\n"
+    return f" {mark}{STRESS_TEXT}\n"
 
 
-def marked_faqs(run: str, present: list[Any] | None = None) -> list[Any]:
+def marked_faqs(mark: Mark, present: list[Any] | None = None) -> list[Any]:
     """Return the FAQs that are `present` and a marked one, which has the same structure as the first."""
     present = present or []
     first = present[0] if present else {"question": "", "answer": ""}
     if not isinstance(first, dict):
-        return [*present, stress_text(run)]
+        return [*present, stress_text(mark)]
     added = {
-        name: stress_text(run) if isinstance(value, str) else value for name, value in first.items() if name != "id"
+        name: stress_text(mark) if isinstance(value, str) else value for name, value in first.items() if name != "id"
     }
     return [*present, added]
 
@@ -89,18 +92,18 @@ class TestData:
     def get_marked_text(self, present: str | None = None) -> str:
         """Return a text that differs from the `present` one by the mark of this run, and fits where it does."""
         state = run_state()
-        text = marked_text(state.run, present)
-        return text if text != present else marked_text(state.run, present, in_front=True)
+        text = marked_text(state.mark, present)
+        return text if text != present else marked_text(state.mark, present, in_front=True)
 
     @keyword("Get Marked FAQs")
     def get_marked_faqs(self, present: list[Any] | None = None) -> list[Any]:
         """Return the `present` FAQs and a marked one, which has the same structure as the first."""
-        return marked_faqs(run_state().run, present)
+        return marked_faqs(run_state().mark("whole"), present)
 
     @keyword
     def get_stress_text(self) -> str:
         """Return a marked text of several scripts between white space, at most 50 bytes long."""
-        return stress_text(run_state().run)
+        return stress_text(run_state().mark("shortened"))
 
     @keyword
     def get_form(self, settings: dict[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """What the keyword libraries of one Robot Framework process share."""
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
 
 import project_root  # noqa: F401
+from acceptance.account.marks import Before, Mark
 from acceptance.client.evidence import Evidence
 from acceptance.client.exchanges import Exchange
 from acceptance.exit_codes import ApiFailure, Blocked
@@ -18,6 +20,9 @@ class RunState:
     Attributes:
         run: The id of the run.
         email: The email address of the owner.
+        ends_at: When the run ends at the latest (`time.time()`).
+        server_offset: The seconds by which the backend's clock is ahead; None before its first response.
+        mark_end: The end that the marks of this run name; None before the first one.
         is_loopback: Whether the backend is on this machine.
         excluded_settings: The settings that no test may save.
         redactor: Masks the secrets of the run.
@@ -30,6 +35,9 @@ class RunState:
 
     run: str = ""
     email: str = ""
+    ends_at: float = 0.0
+    server_offset: float | None = None
+    mark_end: float | None = None
     is_loopback: bool = True
     excluded_settings: Collection[str] = ()
     redactor: Redactor = field(default_factory=Redactor)
@@ -38,6 +46,16 @@ class RunState:
     errors: list[BaseException] = field(default_factory=list)
     failures: list[tuple[BaseException, str, int]] = field(default_factory=list)
     phase: int = 0
+
+    def server_clock(self) -> float:
+        """Return the time by the backend's clock (Unix time)."""
+        return time.time() + (self.server_offset or 0.0)
+
+    def mark(self, before: Before) -> Mark:
+        """Return the mark of this run for a value, and what the value was before."""
+        if self.mark_end is None:
+            self.mark_end = self.ends_at + (self.server_offset or 0.0)
+        return Mark.of(self.run, before, self.mark_end)
 
     def failed_test(self, error: BaseException) -> str | None:
         """Return the name of an earlier test that failed for the same reason as `error`, None where there is none.

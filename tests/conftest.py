@@ -8,6 +8,7 @@ import pytest
 from tests.faults.proof import ProofWriter
 from tests.support.backends import StartBackend, backends
 from tests.support.project import copy_project
+from tests.support.running import StartRun, started_runs
 from tests.support.runs import RunCommand, robot_runner, runner
 
 
@@ -54,3 +55,10 @@ def run_tests(tmp_path: Path, state_directory: Path) -> RunCommand:
 def robot(tmp_path: Path, state_directory: Path) -> RunCommand:
     """Runs plain `robot`, with the results in a new directory."""
     return robot_runner(tmp_path, state_directory)
+
+
+@pytest.fixture
+def start_run(tmp_path: Path, state_directory: Path) -> Iterator[StartRun]:
+    """Starts runs that end with the test."""
+    with started_runs(tmp_path, state_directory) as start:
+        yield start

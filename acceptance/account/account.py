@@ -10,16 +10,21 @@ from pathlib import Path
 import requests
 
 from acceptance.account.journal import Journal
-from acceptance.account.lock import AccountLock, account_path
+from acceptance.account.ledger import adopted_values
+from acceptance.account.lock import AccountInUse, AccountLock, account_path
+from acceptance.account.marks import marks_of_other_runs, orphan_note, refuse_values_of_runs_in_progress
 from acceptance.account.restore import RESTORE_SECONDS, Restoration, restore
+from acceptance.client.endpoints import BUSINESS_PATH
+from acceptance.client.exchanges import server_time, status_of
 from acceptance.client.http_adapter import RequestPolicy
+from acceptance.client.json_body import json_object
 from acceptance.client.login import LoginResult
 from acceptance.client.token_refresh import OwnerLogin
-from acceptance.config import Target
+from acceptance.config import ConfigurationError, Target
 from acceptance.redaction import Redactor
 
 LOCK_SECONDS = 60.0
-SETTLE_POLL_SECONDS = 2.0
+POLL_SECONDS = 2.0
 
 _LOG = logging.getLogger(__name__)
 
@@ -86,7 +91,7 @@ class OwnedAccount:
                 "Waiting for an update of an earlier run, which may still change %s.", ", ".join(restoration.pending)
             )
         while restoration.pending and time.monotonic() < end:
-            time.sleep(SETTLE_POLL_SECONDS)
+            time.sleep(POLL_SECONDS)
             restoration = self._restore(is_known_as_found=restoration.restored)
         self._begin()
         return result, restoration
@@ -100,6 +105,40 @@ class OwnedAccount:
         restoration = Restoration(True) if self._read_only else self._restore(seconds)
         self._begin()
         return restoration
+
+    def adopt_marks(self, seconds: float) -> list[str]:
+        """Record the values that crashed runs have left, whose journals are gone, so that `restore` puts them back.
+
+        Args:
+            seconds: How long to wait for a run that may be in progress.
+
+        Returns:
+            A sentence about each.
+
+        Raises:
+            AccountInUse: Such a run did not end in time.
+            ConfigurationError: The settings cannot be read.
+        """
+        url, end = self._target.url + BUSINESS_PATH, time.monotonic() + seconds
+        while True:
+            try:
+                response = self._owner.get(url)
+            except requests.RequestException as error:
+                raise ConfigurationError(str(error)) from None
+            fields = json_object(response.content)
+            if response.status_code != requests.codes.ok or fields is None:
+                raise ConfigurationError(f"The settings cannot be read: {url} returned {status_of(response)}.")
+            marks = marks_of_other_runs(fields, self.journal.load().runs)
+            try:
+                refuse_values_of_runs_in_progress(marks, server_time(response) or time.time())
+                break
+            except AccountInUse:
+                if time.monotonic() >= end:
+                    raise
+                time.sleep(POLL_SECONDS)
+        if marks:
+            self.journal.append(url, adopted_values(marks, fields))
+        return [orphan_note(name, fields[name], is_restored=True) for name in marks]
 
     def close(self) -> None:
         """Release the lock. A journal with changes that are not restored, or still pending, stays for the next run."""

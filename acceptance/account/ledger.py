@@ -5,13 +5,13 @@ import html
 import json
 import re
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from acceptance.account.marks import marks_in
+from acceptance.account.marks import Mark, healed, marks_in
 
-Kind = Literal["found", "original", "sent", "posted", "observed", "ambiguous", "settled"]
+Kind = Literal["found", "original", "sent", "posted", "observed", "ambiguous", "settled", "adopted"]
 
 LONGEST_SINCE_READ_SECONDS = 2.0
 """A response that is older is read again before a write, because somebody may have edited the settings since."""
@@ -109,7 +109,8 @@ class Changes:
 
         Args:
             kind: Which values they are; those that were `posted` were sent by POST.
-            fields: The values by setting; for `settled`, what became of writes, by their ids.
+            fields: The values by setting; for `settled`, what became of writes, by their ids; for `adopted`, the ids
+                of crashed runs, whose values are restored as those of this one.
             at: When they were sent or read (`time.time()`); of a write, it is the id as well.
         """
         match kind:
@@ -120,6 +121,8 @@ class Changes:
                 self.present |= fields
             case "ambiguous":
                 self.ambiguous |= fields
+            case "adopted":
+                self.runs[:0] = fields
             case "settled":
                 for write in fields:
                     self.pending.pop(write, None)
@@ -252,6 +255,20 @@ class Changes:
 
     def _was_sent(self, value: Any) -> bool:
         return bool(value) and any(same(value, one) for values in self.sent.values() for one in values)
+
+
+def adopted_values(marks: Mapping[str, Sequence[Mark]], fields: dict[str, Any]) -> dict[Kind, dict[str, Any]]:
+    """Return what `Changes.add` records so that the values of crashed runs are restored as those of this one.
+
+    Args:
+        marks: The marks of those runs by the names of the fields that hold them.
+        fields: The values of the fields.
+    """
+    return {
+        "adopted": {mark.run: name for name, found in marks.items() for mark in found},
+        "original": {name: healed(fields[name]) for name in marks},
+        "observed": {name: fields[name] for name in marks},
+    }
 
 
 def _append(values: dict[str, list[Any]], fields: dict[str, Any]) -> None:

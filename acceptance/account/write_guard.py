@@ -9,8 +9,8 @@ from typing import Any
 import requests
 
 from acceptance.account.journal import Journal
-from acceptance.account.ledger import LONGEST_SINCE_READ_SECONDS, Kind, digest, same
-from acceptance.account.marks import refuse_values_of_other_runs
+from acceptance.account.ledger import LONGEST_SINCE_READ_SECONDS, Kind, adopted_values, digest, same
+from acceptance.account.marks import Mark, marks_of_other_runs, refuse_values_of_runs_in_progress
 from acceptance.client.exchanges import call_of
 from acceptance.client.http_adapter import RequestBlocked
 from acceptance.client.json_body import json_object
@@ -25,6 +25,7 @@ class AccountWriteGuard:
         owner: A session that is logged in as the account's owner.
         settings: The names of the settings that a write may damage although it does not send them.
         is_secret: Returns whether a text contains a secret, which the journal must not hold.
+        clock: Returns the time by the backend's clock (Unix time).
     """
 
     def __init__(
@@ -34,12 +35,14 @@ class AccountWriteGuard:
         owner: requests.Session,
         settings: Collection[str],
         is_secret: Callable[[str], bool],
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._journal = journal
         self._run = run
         self._owner = owner
         self._settings = frozenset(settings)
         self._is_secret = is_secret
+        self._clock = clock
         self._latest: dict[str, dict[str, Any]] = {}
         self._read_at: dict[str, float] = {}
         self._before: dict[str, dict[str, Any]] = {}
@@ -47,6 +50,10 @@ class AccountWriteGuard:
         self._in_flight: dict[str, str] = {}
         self._accepted: set[str] = set()
         self._unsettled: dict[str, set[str]] = {}
+
+    def marks_of_other_runs(self, fields: dict[str, Any]) -> dict[str, list[Mark]]:
+        """Return the marks in `fields` of runs that are not known from the journal, by the name of the field."""
+        return marks_of_other_runs(fields, self._journal.load().runs) if marks_of_other_runs(fields, ()) else {}
 
     def before_write(self, request: requests.PreparedRequest) -> None:
         """Record the original values, before the first write, and what is about to be sent, before each.
@@ -73,7 +80,8 @@ class AccountWriteGuard:
         if secret:
             raise RequestBlocked(f"{call_of(request)} was not sent: {secret} holds a secret.")
         with self._journal.writing(self._run) as ledger:
-            refuse_values_of_other_runs(present, ledger.runs)
+            marks = marks_of_other_runs(present, ledger.runs)
+            refuse_values_of_runs_in_progress(marks, self._clock())
             values: dict[Kind, dict[str, Any]] = {}
             if url in ledger.changes:
                 values["original"] = ledger.changes[url].new_originals(present)
@@ -81,6 +89,9 @@ class AccountWriteGuard:
                 settings = {name: latest[name] for name in self._settings & latest.keys()}
                 values["original"] = {n: one for n, one in settings.items() if not self._holds_secret(one)} | present
                 values["found"] = {name: digest(value) for name, value in latest.items()}
+            if marks:
+                adopted = adopted_values(marks, present)
+                values |= adopted | {"original": values["original"] | adopted["original"]}
             write = self._journal.append(url, values | {"posted" if request.method == "POST" else "sent": changed})
         self._in_flight[url] = write
         if changed:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from acceptance.account.account import LOCK_SECONDS
+from acceptance.account.marks import LONGEST_RUN_SECONDS
 from acceptance.config import ROOT, ConfigurationError
 from acceptance.reporting.history import checked_database
 
@@ -44,11 +45,11 @@ def seconds(text: str) -> float:
     return value
 
 
-def positive_seconds(text: str) -> float:
-    """Return `text` as a number of seconds above 0."""
+def run_seconds(text: str) -> float:
+    """Return `text` as the time limit of a run: a number of seconds above 0, an hour at most."""
     value = seconds(text)
-    if value == 0:
-        raise argparse.ArgumentTypeError("0 seconds are too short for any run")
+    if not 0 < value <= LONGEST_RUN_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text} seconds are no time for a run; give 1 to {LONGEST_RUN_SECONDS}")
     return value
 
 

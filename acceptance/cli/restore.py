@@ -40,16 +40,20 @@ def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Red
     target = target_from(url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", ""))
     policy = RequestPolicy(redactor, on_exchange=lambda _: None)
     account = OwnedAccount(target, new_run_id(), state_directory(), policy, redactor)
-    if not account.has_changes:
-        show(f"There is nothing to restore: no run has left changes on {target.masked_account} at {target.url}.")
-        return 0
+    had_changes = account.has_changes
     login, restoration = account.open(given.lock_timeout)
-    account.close()
     what = f"The account {target.masked_account} on {target.url}"
-    for note in [login.problem, *restoration.notes(what)]:
-        if note:
-            show(for_console(redactor.mask(note)))
-    if not restoration.restored:
+    notes = [login.problem] if login.problem else []
+    if restoration.restored and login.token:
+        notes += restoration.notes() + account.adopt_marks(given.lock_timeout)
+        restoration = account.restore()
+    account.close()
+    for note in notes + restoration.notes(what):
+        show(for_console(redactor.mask(note)))
+    if login.problem or not restoration.restored:
         return UNEXPECTED
-    show(f"{what} is restored.")
+    if had_changes or notes:
+        show(f"{what} is restored.")
+    else:
+        show(f"There is nothing to restore: no run has left changes on {target.masked_account} at {target.url}.")
     return 0

@@ -13,8 +13,8 @@ from acceptance.cli.arguments import (
     add_results,
     history,
     output_directory,
-    positive_seconds,
     processes,
+    run_seconds,
     seconds,
 )
 from acceptance.cli.console import show, show_annotations, show_result
@@ -59,9 +59,9 @@ def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
     parser.add_argument("--wait", type=seconds, default=0.0, metavar="SECONDS", help="wait for the backend")
     parser.add_argument(
         "--timeout",
-        type=positive_seconds,
+        type=run_seconds,
         metavar="SECONDS",
-        help="stop the suites after this time (default: 120 in smoke, 600 in full)",
+        help="stop the suites after this time, an hour at most (default: 120 in smoke, 600 in full)",
     )
     add_lock_timeout(parser)
     parser.add_argument(

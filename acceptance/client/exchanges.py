@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +20,14 @@ LONGEST_IN_MILLISECONDS = 10_000
 def call_of(request: requests.PreparedRequest) -> str:
     """Return method and path of `request`, without its query: `GET /api/business/me`."""
     return f"{request.method} {request.path_url.partition('?')[0]}"
+
+
+def server_time(response: requests.Response) -> float | None:
+    """Return the time of `response` by the backend's clock (Unix time), None where it has no usable `Date`."""
+    try:
+        return parsedate_to_datetime(response.headers["Date"]).timestamp()
+    except (KeyError, ValueError, OverflowError):
+        return None
 
 
 def status_of(response: requests.Response) -> str:

@@ -119,6 +119,8 @@ class Run:
         variables = {
             "API_URL": target.url,
             "RUN_ID": self._id,
+            "RUN_SECONDS": self._options.timeout,
+            "LOCK_TIMEOUT": self._options.lock_timeout,
             "READ_ONLY": self._options.read_only,
             "ALLOW_DESTRUCTIVE": self._options.allow_destructive or target.embedded,
             "EXCLUDED_SETTINGS": list(team.settings.exclude),

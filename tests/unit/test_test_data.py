@@ -3,11 +3,20 @@
 import pytest
 from robot.api import SkipExecution
 
+from acceptance.account.marks import Before, Mark, marks_in
 from run_state import RunState, run_state
 from TestData import TestData, marked_text, shortened, stress_text
 
 RUN = "0123abcd"
-MARK = f"[acceptance run {RUN}]"
+END = 1_800_000_000.0
+MARK = f"[acceptance run {RUN}w1c9c380]"
+
+
+def mark(before: Before) -> Mark:
+    """Return a mark of the run."""
+    return Mark.of(RUN, before, END)
+
+
 SETTINGS = {
     "id": 1,
     "name": "Harbour Dental Care",
@@ -29,6 +38,7 @@ def state(monkeypatch: pytest.MonkeyPatch) -> RunState:
     """The state of this process, with a run's id and without excluded settings."""
     state = run_state()
     monkeypatch.setattr(state, "run", RUN)
+    monkeypatch.setattr(state, "mark_end", END)
     monkeypatch.setattr(state, "excluded_settings", ())
     return state
 
@@ -50,17 +60,17 @@ def state(monkeypatch: pytest.MonkeyPatch) -> RunState:
     ],
 )
 def test_marked_text_is_no_longer_than_what_it_replaces_or_fifty(present: str) -> None:
-    text = marked_text(RUN, present)
-    assert MARK in text
+    text = marked_text(mark, present)
+    assert marks_in(text) == {RUN}
     assert len(text) <= max(50, len(present))
     assert len(text.encode()) <= max(50, len(present.encode()))
 
 
 def test_short_text_is_kept_whole_and_marked_once() -> None:
-    text = marked_text(RUN, "Dental clinic")
-    assert text == f"Dental clinic {MARK}"
-    assert marked_text(RUN, text) == text
-    assert marked_text(RUN, None) == MARK
+    text = marked_text(mark, "Dental clinic")
+    assert text == f"Dental clinic {mark('whole')}"
+    assert marked_text(mark, text) == text
+    assert marked_text(mark, None) == str(mark("null"))
 
 
 @pytest.mark.parametrize(
@@ -76,14 +86,14 @@ def test_text_is_not_cut_inside_the_bytes_of_a_character() -> None:
 
 
 def test_stress_text_fits_into_fifty_bytes() -> None:
-    assert len(stress_text(RUN).encode()) <= 50
+    assert len(stress_text(mark("shortened")).encode()) <= 50
 
 
 def test_form_is_every_setting_as_it_is_but_for_the_shortest_text(state: RunState) -> None:
     form = TestData().get_form(SETTINGS)
     names = SETTINGS.keys() - {"id", "google_calendar_connected"}
-    assert form == {name: SETTINGS[name] for name in names} | {"industry": f"Dental clinic {MARK}"}
-    assert TestData().get_changes(SETTINGS, form) == {"industry": f"Dental clinic {MARK}"}
+    assert form == {name: SETTINGS[name] for name in names} | {"industry": f"Dental clinic {mark('whole')}"}
+    assert TestData().get_changes(SETTINGS, form) == {"industry": f"Dental clinic {mark('whole')}"}
 
 
 @pytest.mark.parametrize(
@@ -102,14 +112,14 @@ def test_form_holds_the_phone_settings_only_where_they_are_valid(phone: dict[str
 
 def test_form_without_any_text_marks_the_first_setting(state: RunState) -> None:
     texts = dict.fromkeys(("industry", "description", "business_hours", "common_services", "greeting_style"))
-    assert TestData().get_form(SETTINGS | texts)["industry"] == MARK
+    assert TestData().get_form(SETTINGS | texts)["industry"] == str(mark("null"))
 
 
 def test_excluded_settings_are_in_no_form(state: RunState, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state, "excluded_settings", ("industry", "faqs"))
     form = TestData().get_form(SETTINGS)
     assert not {"industry", "faqs"} & form.keys()
-    assert form["greeting_style"] == f"Warm and professional {MARK}"
+    assert form["greeting_style"] == f"Warm and profess {mark('shortened')}"
 
 
 def test_form_is_not_sent_where_every_text_is_excluded(state: RunState, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,5 +138,5 @@ def test_second_form_saves_again_what_was_there_before_the_first(state: RunState
 
 
 def test_update_of_a_marked_text_differs_from_it(state: RunState) -> None:
-    marked = SETTINGS | {"industry": f"Dental clinic {MARK}"}
+    marked = SETTINGS | {"industry": f"Dental clinic {mark('whole')}"}
     assert TestData().get_marked_update(marked) == {"industry": f"{MARK} Dental clinic"}

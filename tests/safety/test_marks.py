@@ -1,0 +1,110 @@
+"""Marks that a run has left behind, when its machine and its journal are gone."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from acceptance.account.marks import Before, Mark
+from tests.support.backends import Backend, StartBackend
+from tests.support.project import ROOT, clean_environment
+from tests.support.running import Person, StartRun, started_runs, wait_for_calls
+from tests.support.runs import Outcome, RunCommand
+
+RUN = "0123abcd"
+HOUR = 3600.0
+UPDATE = "PUT /api/business/me"
+
+
+def mark(seconds: float, before: Before = "whole") -> str:
+    """Return the mark of a run that ends in so many `seconds`."""
+    return str(Mark.of(RUN, before, time.time() + seconds))
+
+
+def notes_of(outcome: Outcome) -> list[str]:
+    """Return the notes of a run that are about the other one."""
+    return [note for note in outcome.verdict["notes"] if RUN in note]
+
+
+@pytest.mark.parametrize("seconds", [-HOUR, 3 * HOUR])
+@pytest.mark.parametrize("field", ["industry", "description"])
+def test_run_takes_an_orphaned_mark_off(
+    field: str, seconds: float, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    target = backend()
+    found, person = target.account(), Person(target)
+    person.edits(**{field: f"{found[field]} {mark(seconds)}"})
+    outcome = run_tests("--smoke", backend=target)
+    assert (outcome.code, outcome.verdict["restored"]) == (0, True), outcome.stdout
+    assert target.account() == found
+    assert len(notes_of(outcome)) == 1
+    assert run_tests("--smoke", backend=target).verdict["notes"] == []
+
+
+def test_run_leaves_a_shortened_text_and_names_it(backend: StartBackend, run_tests: RunCommand) -> None:
+    target = backend()
+    Person(target).edits(description=f"A fam {mark(-HOUR, 'shortened')}")
+    left = target.account()
+    outcome = run_tests("--smoke", backend=target)
+    assert (outcome.code, target.account()) == (0, left), outcome.stdout
+    assert notes_of(outcome)[0].startswith("description holds a value of acceptance run 0123abcd")
+
+
+def test_run_waits_for_one_in_progress_and_gives_up_when_it_does_not_end(
+    backend: StartBackend, run_tests: RunCommand
+) -> None:
+    target = backend()
+    Person(target).edits(industry=f"Dental clinic {mark(600)}")
+    left = target.account()
+    outcome = run_tests("--smoke", "--lock-timeout", "1", backend=target)
+    assert (outcome.code, outcome.verdict["verdict"], target.account()) == (5, "error", left)
+    assert "Another run is using this account, until" in outcome.stdout
+    read_only = run_tests("--smoke", "--read-only", backend=target)
+    assert (read_only.code, len(notes_of(read_only)), target.account()) == (0, 1, left)
+
+
+def test_runs_on_two_machines_are_both_healthy(
+    backend: StartBackend, start_run: StartRun, run_tests: RunCommand, tmp_path: Path
+) -> None:
+    target = backend("every_response_takes_a_second")
+    found = target.account()
+    first = start_run(target, "--smoke")
+    wait_for_calls(target, UPDATE, 1, first)
+    with started_runs(tmp_path, tmp_path / "another machine") as start_elsewhere:
+        second = start_elsewhere(target, "--smoke").end()
+    assert [first.end().code, second.code] == [0, 0], second.stdout
+    assert target.account() == found
+
+
+def restore(target: Backend, states: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Execute `run_tests.py restore`."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "run_tests.py"), "restore", *arguments],
+        env=clean_environment(**target.environment, ACCEPTANCE_STATE_DIR=str(states)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_restore_command_takes_an_orphaned_mark_off(backend: StartBackend, tmp_path: Path) -> None:
+    target = backend()
+    found = target.account()
+    Person(target).edits(industry=f"{found['industry']} {mark(-HOUR)}", description=mark(-HOUR, "empty"))
+    done = restore(target, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert target.account() == found | {"description": ""}
+    assert "is restored" in done.stdout
+    assert "There is nothing to restore" in restore(target, tmp_path).stdout
+
+
+def test_restore_command_leaves_the_mark_of_a_run_in_progress(backend: StartBackend, tmp_path: Path) -> None:
+    target = backend()
+    Person(target).edits(industry=mark(600))
+    left = target.account()
+    done = restore(target, tmp_path, "--lock-timeout", "0")
+    assert (done.returncode, done.stdout, target.account()) == (5, "", left)
+    assert "Another run is using this account, until" in done.stderr
