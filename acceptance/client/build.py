@@ -178,7 +178,7 @@ def shown_builds(looks: Sequence[Look]) -> str | None:
 
 def _counted(looks: Sequence[Look]) -> str:
     counts = Counter(look.shown for look in looks)
-    return _joined([f"{shown} ({_times(count)})" for shown, count in counts.most_common()])
+    return _joined([f"{shown} ({_times(count)})" for shown, count in counts.most_common()] or ["nothing"])
 
 
 def _times(count: int) -> str:

@@ -2,15 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import cycle
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
 
-SHORTEST_LOGIN_PAUSE_SECONDS = 15.0
-"""The pause between two logins of a long wait, so that there are four in a minute at most."""
-
-FEWEST_LOGIN_PAUSES = 3
-"""The number of pauses between the logins of a shorter wait, which allow four logins in all."""
+LOGIN_PAUSES_SECONDS = (5.0, 15.0, 40.0)
+"""The pauses between logins, over and over. They last a minute, so that there are four logins in a minute at most."""
 
 
 class WarmUp:
@@ -50,8 +48,6 @@ class WarmUp:
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     def login_pauses(self) -> Iterator[float]:
-        """Yield the seconds between logins, without end; they divide what is left of the wait."""
-        left = self.left
-        count = max(FEWEST_LOGIN_PAUSES, left // SHORTEST_LOGIN_PAUSE_SECONDS)
-        while True:
-            yield left / count
+        """Yield the seconds between logins, without end; in a wait of less than a minute they are shorter."""
+        scale = min(1.0, self.left / sum(LOGIN_PAUSES_SECONDS))
+        return cycle(pause * scale for pause in LOGIN_PAUSES_SECONDS)
