@@ -19,7 +19,7 @@ from acceptance.account.account import OwnedAccount
 from acceptance.account.journal import Journal
 from acceptance.account.marks import new_run_id, run_mark
 from acceptance.account.write_guard import AccountWriteGuard
-from acceptance.client.build import Builds
+from acceptance.client.build import LOOKS_IN_A_ROW, Builds
 from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, Exchange, call_recorder
 from acceptance.client.http_adapter import CONNECT_SECONDS, READ_SECONDS, RequestPolicy
 from acceptance.client.invalid_tokens import INVALID_TOKEN_KINDS, InvalidToken
@@ -205,7 +205,8 @@ class Account:
     def _look_at_build(self) -> None:
         """Record which build answers, where the run expects one."""
         if self._policy and self._builds and self._builds.are_expected:
-            self._builds.record(self._builds.look(self._policy, self._url, is_owner=True))
+            for _ in range(LOOKS_IN_A_ROW):
+                self._builds.record(self._builds.look(self._policy, self._url, is_owner=True))
 
     def _opened(self) -> Login:
         if self._login is None:

@@ -22,7 +22,7 @@ DEFAULT_FIELDS = ("build", "commit", "version")
 """The fields of `/health` that may hold the build, where the team has not decided on one."""
 
 LOOKS_IN_A_ROW = 3
-"""How many looks in a row must see the expected build before the suites are run."""
+"""How often a run looks at a time, so that a build which only some instances have is hardly ever missed."""
 
 MOST_SHOWN = 5
 MOST_BYTES = 65_536

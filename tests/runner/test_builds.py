@@ -6,11 +6,11 @@ import pytest
 from robot.api import ExecutionResult
 
 from tests.faults.healthy.builds import HOSTILE_BUILD, LOOKS_BEFORE_SUITES, NEW, OLD
-from tests.support.backends import StartBackend
+from tests.support.backends import PASSWORD, StartBackend
 from tests.support.runs import Outcome, RunCommand
 
 HEALTH = "GET /health 200"
-LOOKS_OF_A_SUITE = 2
+LOOKS_OF_A_SUITE = 6
 
 
 def facts(outcome: Outcome) -> tuple[int, str, str | None, str | None]:
@@ -110,6 +110,11 @@ def test_hostile_build_is_one_short_line(backend: StartBackend, run_tests: RunCo
     assert len(outcome.verdict["build"]) < len(HOSTILE_BUILD) / 10
     commands = [line for line in outcome.stdout.splitlines() if line.startswith("::")]
     assert [line.partition("::The")[0] for line in commands] == ["::error title=stale (exit code 5)"]
+
+
+def test_build_that_is_a_secret_is_masked(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("--smoke", "twilio", "--wait", "9", backend=backend(BUILD=f"v1 {PASSWORD}"))
+    assert facts(outcome) == (0, "healthy", "v1 •••", None)
 
 
 @pytest.mark.parametrize("text", ["x" * 101, "a\nb"])

@@ -198,9 +198,11 @@ def test_refused_connection_is_waited_out_and_then_reported() -> None:
     with server(Starting) as url:
         pass
     exchanges: list[Exchange] = []
-    with configured_session(on_exchange=exchanges.append, warm_up=WarmUp(0.5)) as session:
-        with pytest.raises(http_adapter.Unreachable, match="no connection to the server"):
-            session.get(url)
+    with (
+        configured_session(on_exchange=exchanges.append, warm_up=WarmUp(0.5)) as session,
+        pytest.raises(http_adapter.Unreachable, match="no connection to the server"),
+    ):
+        session.get(url)
     assert len(exchanges) > 2
 
 
