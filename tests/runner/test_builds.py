@@ -147,7 +147,7 @@ def test_header_of_every_response_is_a_look(project: Path, backend: StartBackend
 
 def test_reads_with_other_fields_are_a_note(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend("first_read_has_another_field")
-    outcome = run_tests("--smoke", backend=target)
+    outcome = run_tests("--smoke", "calendar", "twilio", backend=target)
     assert outcome.code == 0, outcome.stdout
     note = f"More than one version may be answering at {target.url}: some reads of /api/business/me lack voice."
     assert note in outcome.verdict["notes"]
