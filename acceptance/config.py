@@ -24,7 +24,12 @@ ROOT = Path(__file__).resolve().parents[1]
 STATE_VARIABLE = "ACCEPTANCE_STATE_DIR"
 TEAM_CONFIG = ROOT / "acceptance.toml"
 TRUE_WORDS = frozenset({"true", "1", "yes"})
+BUILD_HEADER = "header:"
+LONGEST_BUILD = 100
+"""The number of characters of a build that are read."""
+
 _ENDPOINT = re.compile(r"[A-Z]+ /\S*")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~\w-]+", re.ASCII)  # a token of RFC 9110 section 5.6.2
 
 
 class ConfigurationError(ValueError):
@@ -139,6 +144,18 @@ def target_from(url: str, email: str, password: str) -> Target:
     return Target(url, email, password)
 
 
+def checked_build(text: str) -> str:
+    """Return the build `text` that a run expects, without blanks around it.
+
+    Raises:
+        ConfigurationError: It is too long, or not one line, so that no backend could name it.
+    """
+    build = text.strip()
+    if len(build) > LONGEST_BUILD or not build.isprintable():
+        raise ConfigurationError(f"The expected build is not one line of {LONGEST_BUILD} characters at most.")
+    return build
+
+
 def state_directory(environ: Mapping[str, str] = os.environ) -> Path:
     """Return the directory of journals and locks: `ACCEPTANCE_STATE_DIR`, or the user's state directory."""
     given = environ.get(STATE_VARIABLE)
@@ -174,17 +191,47 @@ class SettingsConfig:
     exclude: tuple[SettingName, ...] = ()
 
 
+def _is_location(text: str) -> bool:
+    """Return whether `text` is a JSONPath, or names a header."""
+    if text.startswith(BUILD_HEADER):
+        return bool(_HEADER_NAME.fullmatch(text.removeprefix(BUILD_HEADER)))
+    from jsonpath_ng.exceptions import JSONPathError  # few teams need it
+    from jsonpath_ng.parser import parse
+
+    try:
+        parse(text)
+    except JSONPathError:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class BuildConfig:
+    """The table `[build]` of `acceptance.toml`.
+
+    Attributes:
+        at: Where a response names the backend's build: a JSONPath in the body of `/health`, or `header:NAME`; empty for
+            `$.build`, `$.commit` or `$.version`.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    at: Annotated[str, Predicate(_is_location)] = ""
+
+
 @dataclass(frozen=True)
 class TeamConfig:
     """What a team decides once for all runs, in `acceptance.toml`.
 
     Attributes:
+        build: Where the backend names its build.
         settings: How settings are saved.
         budgets: The longest acceptable 95th percentile of each endpoint (`GET /api/business/me`), in milliseconds.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
 
+    build: BuildConfig = field(default_factory=BuildConfig)
     settings: SettingsConfig = field(default_factory=SettingsConfig)
     budgets: dict[Annotated[str, Predicate(_ENDPOINT.fullmatch)], Annotated[float, Gt(0)]] = field(default_factory=dict)
 
@@ -215,8 +262,11 @@ def _problem(error: Any) -> str:
     """Return what is wrong with a value, from the details of a pydantic error."""
     *_, place = location = [str(part) for part in error["loc"] if part != "[key]"]
     if error["type"] == "unexpected_keyword_argument":
-        table: type[TeamConfig | SettingsConfig] = SettingsConfig if len(location) > 1 else TeamConfig
+        tables = {"build": BuildConfig, "settings": SettingsConfig}
+        table = tables[location[0]] if len(location) > 1 else TeamConfig
         return f"the key '{place}' is unknown; the keys are {', '.join(one.name for one in fields(table))}"
+    if error["type"] == "predicate_failed" and location == ["build", "at"]:
+        return f"'{error['input']}' is neither a JSONPath, such as $.build, nor header:NAME"
     if error["type"] == "predicate_failed":
         return f"'{place}' is not an endpoint; write it like \"GET /api/business/me\""
     if error["type"] == "literal_error":

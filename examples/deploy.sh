@@ -4,6 +4,8 @@
 # The steps are shell commands in the environment:
 #   DEPLOY_COMMAND    starts the new version              docker compose -f docker-compose.prod.yml up -d --build
 #   ROLLBACK_COMMAND  starts the old version again            git checkout "$PREVIOUS" && docker compose … up -d --build
+#   EXPECT_BUILD      the build that /health must name then     (optional; "$(git rev-parse HEAD)")
+#   PREVIOUS_BUILD    the same of the old version               (optional)
 #   ALERT_COMMAND     sends "$ALERT_MESSAGE" to the team     (optional; the message is always on stderr)
 #
 # It ends with the exit code of the verification, also after a rollback: 0 means deployed and healthy.
@@ -25,7 +27,7 @@ roll_back() {
     echo "Rolling back: $1"
     if ! bash -c "$ROLLBACK_COMMAND"; then
         alert_team "$1, and the rollback FAILED: act now."
-    elif ! "$verify" "$url"; then
+    elif ! EXPECT_BUILD="${PREVIOUS_BUILD:-}" "$verify" "$url"; then
         alert_team "$1. It is rolled back, and the old version could not be verified either: act now."
     else
         echo "Rolled back; the old version is healthy."

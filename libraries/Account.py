@@ -27,6 +27,7 @@ from acceptance.account.marks import (
     run_mark,
 )
 from acceptance.account.write_guard import AccountWriteGuard
+from acceptance.client.build import LOOKS_IN_A_ROW, Builds
 from acceptance.client.endpoints import BUSINESS_PATH
 from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, Exchange, call_recorder, server_time
 from acceptance.client.http_adapter import CONNECT_SECONDS, READ_SECONDS, RequestPolicy
@@ -71,6 +72,8 @@ class Account:
         self._cleanup = ExitStack()
         self._login: Login | None = None
         self._owned: OwnedAccount | None = None
+        self._builds = Builds.from_environment(os.environ, self._state.redactor)
+        self._policy: RequestPolicy | None = None
         self._tests_of_failed_login: dict[str, str] = {}
         atexit.register(self._cleanup.close)
 
@@ -110,6 +113,8 @@ class Account:
             journal = Journal.of(state_directory(), target)
             shared.result()  # waits until the runner holds the account
             self._login = shared
+            self._url, self._policy = target.url, policy
+            self._look_at_build()
         else:
             target, directory = self._settle_target(url, email, password)
             owned = OwnedAccount(target, self._state.run, directory, policy, self._state.redactor)
@@ -129,6 +134,7 @@ class Account:
 
         Fails unless each setting has its original value, or one that another client saved meanwhile.
         """
+        self._look_at_build()
         if self._owned is None:
             return
         restoration = self._owned.restore()
@@ -223,11 +229,13 @@ class Account:
     def _on_exchange(self) -> Callable[[Exchange], None]:
         """Return the observer of each exchange: it counts it, logs it in one line, and keeps it as evidence."""
         directory = os.environ.get(CALLS_DIRECTORY_VARIABLE)
-        record = call_recorder(Path(directory)) if directory else None
+        record = call_recorder(Path(directory), self._state.redactor) if directory else None
 
         def on_exchange(exchange: Exchange) -> None:
             if record:
                 record(exchange)
+            if self._builds:
+                self._builds.observe(exchange)
             self._state.exchanges.append(exchange)
             if self._state.server_offset is None and exchange.response is not None:
                 now = time.time()
@@ -235,6 +243,12 @@ class Account:
             logger.info(f"{exchange.headline}.")
 
         return on_exchange
+
+    def _look_at_build(self) -> None:
+        """Record which build answers, where the run expects one."""
+        if self._policy and self._builds and self._builds.are_expected:
+            for _ in range(LOOKS_IN_A_ROW):
+                self._builds.record(self._builds.look(self._policy, self._url, is_owner=True))
 
     def _opened(self) -> Login:
         if self._login is None:

@@ -111,3 +111,4 @@ class Health(BaseModel):
     """The backend can serve."""
 
     status: Literal["ok"] = "ok"
+    build: Annotated[str | None, Field(description="the build that serves, where it is known")] = None

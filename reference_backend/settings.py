@@ -62,3 +62,5 @@ class Settings(BaseSettings):
     google_redirect_uri: str | None = None
     google_token_url: str = "https://oauth2.googleapis.com/token"
     dashboard_url: str = Field(default="http://localhost:3000/dashboard/settings", pattern=r"^https?://[^/\s]+\S*$")
+
+    build: str | None = None

@@ -3,12 +3,14 @@
 import argparse
 import math
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from acceptance.account.account import LOCK_SECONDS
 from acceptance.account.marks import LONGEST_RUN_SECONDS
-from acceptance.config import ROOT, ConfigurationError
+from acceptance.client.build import EXPECTED_VARIABLE
+from acceptance.config import ROOT, ConfigurationError, checked_build
 from acceptance.reporting.history import checked_database
 
 CREDENTIALS_NOTE = "The account is taken from E2E_EMAIL and E2E_PASSWORD."
@@ -68,6 +70,24 @@ def add_exit_codes(parser: argparse.ArgumentParser) -> None:
         default="phase",
         help="whether the exit code names the earliest phase that failed, or the broken API (default: %(default)s)",
     )
+
+
+def add_expect_build(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names the build which must answer."""
+    parser.add_argument(
+        "--expect-build", metavar="TEXT", help="the build that must answer, such as a commit (EXPECT_BUILD)"
+    )
+
+
+def expect_build(given: argparse.Namespace, environ: Mapping[str, str]) -> str:
+    """Return the build that `given` or `environ` expects, empty for any.
+
+    Raises:
+        ConfigurationError: No backend could name it.
+    """
+    if given.expect_build == "":
+        raise ConfigurationError("--expect-build is empty; name a build, or leave the option out.")
+    return checked_build(given.expect_build or environ.get(EXPECTED_VARIABLE, ""))
 
 
 def add_lock_timeout(parser: argparse.ArgumentParser) -> None:

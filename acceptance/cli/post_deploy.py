@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from acceptance.account.account import LOCK_SECONDS
-from acceptance.cli.arguments import CREDENTIALS_NOTE, Subparsers, seconds
+from acceptance.cli.arguments import CREDENTIALS_NOTE, Subparsers, add_expect_build, seconds
 from acceptance.cli.console import show, show_annotations, show_result
 from acceptance.cli.run import run_options
 from acceptance.config import ROOT, ConfigurationError
@@ -23,6 +23,11 @@ LOG_DIRECTORY = "/tmp"
 NO_VERDICT_ADVICE = (
     "No verdict: nothing certain is known about the API, so this alone is no reason to roll back. "
     "See the cause above, and verify again."
+)
+
+STALE_ADVICE = (
+    "The release is not, or not completely, what answers: do not roll back on this. "
+    "See that the deployment reaches all instances, and verify again."
 )
 
 
@@ -56,6 +61,7 @@ def add_parser(commands: "Subparsers[argparse.ArgumentParser]", environ: Mapping
     parser.add_argument(
         "--wait", type=seconds, default=wait, metavar="SECONDS", help=f"(WAIT_SECONDS, default: {WAIT_SECONDS})"
     )
+    add_expect_build(parser)
     parser.add_argument("--log-dir", default=logs, metavar="DIR", help=f"(LOG_DIR, default: {LOG_DIRECTORY})")
     parser.add_argument("--output-dir", default=output, metavar="DIR", help="(OUTPUT_DIR, default: results)")
 
@@ -120,6 +126,8 @@ def _advice(result: RunResult) -> str:
     code = result.exit_code
     if code == 0:
         return "The release is healthy: keep it."
+    if result.verdict.status == "stale":
+        return STALE_ADVICE
     if code == UNEXPECTED:
         return NO_VERDICT_ADVICE
     if result.verdict.status == "unreachable":

@@ -9,8 +9,10 @@ from acceptance.cli.arguments import (
     Once,
     Subparsers,
     add_exit_codes,
+    add_expect_build,
     add_lock_timeout,
     add_results,
+    expect_build,
     history,
     output_directory,
     processes,
@@ -57,6 +59,7 @@ def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
     parser.add_argument("--read-only", action="store_true", help="change nothing; tests that would are skipped")
     parser.add_argument("--allow-destructive", action="store_true", help="run tests that may break the account")
     parser.add_argument("--wait", type=seconds, default=0.0, metavar="SECONDS", help="wait for the backend")
+    add_expect_build(parser)
     parser.add_argument(
         "--timeout",
         type=run_seconds,
@@ -120,6 +123,7 @@ def run_options(given: argparse.Namespace, environ: Mapping[str, str]) -> RunOpt
         read_only=given.read_only,
         allow_destructive=given.allow_destructive,
         wait=given.wait,
+        expect_build=expect_build(given, environ),
         timeout=RUN_SECONDS[mode] if given.timeout is None else given.timeout,
         lock_timeout=given.lock_timeout,
         processes=given.processes or _default_processes(len(suites)),

@@ -4,7 +4,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -12,9 +12,15 @@ from typing import Self
 
 import requests
 
+from acceptance.client.endpoints import BUSINESS_PATH
+from acceptance.client.json_body import json_object
+from acceptance.redaction import Redactor
+
 CALLS_DIRECTORY_VARIABLE = "ACCEPTANCE_CALLS_DIR"
 REQUEST_ID_HEADERS = ("X-Request-ID", "X-Correlation-ID", "X-Amzn-Trace-Id", "X-Cloud-Trace-Context", "CF-Ray")
 LONGEST_IN_MILLISECONDS = 10_000
+MOST_FIELDS, LONGEST_FIELD = 100, 50
+"""The limits of the names of fields that are recorded."""
 
 
 def call_of(request: requests.PreparedRequest) -> str:
@@ -78,6 +84,7 @@ class Call:
         authorized: Whether the request had a token.
         at: When the response arrived (`time.time()`).
         retry_after, waited: See `Exchange`.
+        fields: The names of the fields in the business that was read, None for other responses.
     """
 
     method: str
@@ -88,10 +95,11 @@ class Call:
     at: float
     retry_after: float | None = None
     waited: float | None = None
+    fields: Sequence[str] | None = None
 
     @classmethod
-    def of(cls, exchange: Exchange) -> Self:
-        """Return the call of `exchange`, which has just ended."""
+    def of(cls, exchange: Exchange, redactor: Redactor) -> Self:
+        """Return the call of `exchange`, which has just ended; names in it are masked."""
         return cls(
             method=str(exchange.request.method),
             path=exchange.request.path_url.partition("?")[0],
@@ -101,16 +109,29 @@ class Call:
             at=time.time(),
             retry_after=exchange.retry_after,
             waited=exchange.waited,
+            fields=_fields_of(exchange, redactor),
         )
 
 
-def call_recorder(directory: Path) -> Callable[[Exchange], None]:
+def _fields_of(exchange: Exchange, redactor: Redactor) -> list[str] | None:
+    """Return the names of the fields in the business that `exchange` read, None where it read none."""
+    response = exchange.response
+    path = exchange.request.path_url.partition("?")[0]
+    if response is None or (exchange.request.method, response.status_code) != ("GET", requests.codes.ok):
+        return None
+    business = json_object(response.content) if path.endswith(BUSINESS_PATH) else None
+    return (
+        None if business is None else [redactor.mask(name)[:LONGEST_FIELD] for name in sorted(business)[:MOST_FIELDS]]
+    )
+
+
+def call_recorder(directory: Path, redactor: Redactor) -> Callable[[Exchange], None]:
     """Return a function that appends each call, as a line of JSON, to a file of this process in `directory`."""
     lock = threading.Lock()
 
     def record(exchange: Exchange) -> None:
         with lock, (directory / f"calls-{os.getpid()}.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(Call.of(exchange))) + "\n")
+            file.write(json.dumps(asdict(Call.of(exchange, redactor))) + "\n")
 
     return record
 

@@ -22,6 +22,7 @@ from acceptance.client.exchanges import Exchange, call_of, status_of
 from acceptance.client.interim_responses import POOLS
 from acceptance.client.json_body import json_object
 from acceptance.client.retries import LAST_SEND_SECONDS, PAUSES_SECONDS, Retries, gateway_trouble
+from acceptance.client.warm_up import WarmUp
 from acceptance.exit_codes import FailureKind
 from acceptance.redaction import Redactor
 
@@ -109,12 +110,14 @@ class RequestPolicy:
         on_exchange: Called with each exchange.
         read_only: Whether requests that may change something, other than the login, are blocked.
         retries: The requests that were sent again.
+        warm_up: The wait for a backend that is still starting.
     """
 
     redactor: Redactor
     on_exchange: Callable[[Exchange], None]
     read_only: bool = False
     retries: Retries = field(default_factory=Retries)
+    warm_up: WarmUp = field(default_factory=WarmUp)
 
     def configure_session(
         self,
@@ -183,10 +186,30 @@ class PolicyAdapter(HTTPAdapter):
             self._guard.before_write(request)
         is_valid = not is_write or json_object(request.body) is not None
         send = self._send_through_trouble if self._is_owner and is_valid else self._send_until_not_throttled
+        if self._is_owner and not is_write and self._policy.warm_up.left:
+            send = self._send_through_warm_up
         response = send(request, is_write, *args, **kwargs)
         if not is_write and self._guard:
             self._guard.after_read(request, response)
         return response
+
+    def _send_through_warm_up(
+        self, request: requests.PreparedRequest, is_write: bool, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        """Send `request`, and send it again after trouble until the backend serves or the wait for it is over."""
+        warm_up = self._policy.warm_up
+        is_a_login = is_login(str(request.method), request.path_url)
+        pauses = warm_up.login_pauses() if is_a_login else warm_up.pauses()
+        while True:
+            try:
+                outcome = self._outcome(request, is_write, *args, **kwargs)
+            except Unreachable as error:
+                outcome = error
+            if isinstance(outcome, requests.Response) and not (gateway_trouble(outcome) and warm_up.left):
+                return outcome
+            if isinstance(outcome, NoResponse) and not warm_up.left:
+                raise outcome
+            warm_up.pause(next(pauses), f"{_trouble(request, outcome)}.")
 
     def _send_through_trouble(
         self, request: requests.PreparedRequest, is_write: bool, *args: Any, **kwargs: Any

@@ -3,7 +3,7 @@
 import argparse
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from acceptance.reporting.timing import timings
 from acceptance.reporting.verdict import Status, SuiteVerdict, Verdict, suite_verdict
 from acceptance.suites import Suite
 
-PRECEDENCE: tuple[Status, ...] = ("unreachable", "not-restored", "broken", "throttled", "error", "healthy")
+PRECEDENCE: tuple[Status, ...] = ("stale", "unreachable", "not-restored", "broken", "throttled", "error", "healthy")
 """The verdict of the whole is the first of these that one of the shards has."""
 
 MUST_AGREE = ("target", "mode", "run")
@@ -143,6 +143,8 @@ def merge(
         retried=[Retried(**one) for part in parts for one in part.summary.get("retried", ())],
         side_effects=sorted({name for part in parts for name in part.summary.get("side_effects", ())}),
         pending=sorted({name for part in parts for name in part.summary.get("pending", ())}),
+        build=_joined(part.summary.get("build") for part in parts),
+        expected_build=_joined(part.summary.get("expected_build") for part in parts),
         notes=notes,
         shards=count,
     )
@@ -186,6 +188,11 @@ def _refuse_parts_of_several_runs(parts: Sequence[Part]) -> None:
             raise ConfigurationError(f"Shard {number}/{first.shard.count} is given twice: {' and '.join(twice)}.")
 
 
+def _joined(values: Iterable[str | None]) -> str | None:
+    """Return the different ones of `values`, None where there are none."""
+    return ", ".join(dict.fromkeys(filter(None, values))) or None
+
+
 def _verdict(parts: Sequence[Part], suites: Sequence[SuiteVerdict], style: ExitCodes, complete: bool) -> Verdict:
     if not complete or not suites:
         return Verdict("error", UNEXPECTED)
@@ -193,4 +200,6 @@ def _verdict(parts: Sequence[Part], suites: Sequence[SuiteVerdict], style: ExitC
     code = run_exit_code([(suite.name, suite.exit_code) for suite in suites], style, without_verdict)
     found = {part.summary["verdict"] for part in parts}
     status: Status = next((status for status in PRECEDENCE if status in found), "error")
+    if status == "stale":
+        return Verdict(status, UNEXPECTED)
     return Verdict(status, code or (0 if status == "healthy" else UNEXPECTED))

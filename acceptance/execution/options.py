@@ -24,6 +24,7 @@ class RunOptions:
         read_only: Whether every update is blocked.
         allow_destructive: Whether tests that may break the account run.
         wait: How long to wait for the backend, in seconds.
+        expect_build: The build that must answer, empty for any.
         timeout: How long the suites may run, in seconds.
         lock_timeout: How long to wait for another run on the same account, in seconds.
         processes: How many suites run at the same time.
@@ -40,6 +41,7 @@ class RunOptions:
     read_only: bool
     allow_destructive: bool
     wait: float
+    expect_build: str
     timeout: float
     lock_timeout: float
     processes: int

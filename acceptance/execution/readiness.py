@@ -1,43 +1,70 @@
-"""Waiting for a backend that is still starting: `GET /health` until it returns 200."""
-
-import time
-from collections.abc import Callable
+"""Waiting for a backend that is still starting, or that is still an older build."""
 
 import requests
 
-from acceptance.client.endpoints import HEALTH_PATH
+from acceptance.client.build import LOOKS_IN_A_ROW, Builds, Look
+from acceptance.client.endpoints import BUSINESS_PATH, HEALTH_PATH
 from acceptance.client.http_adapter import RequestPolicy
-
-FIRST_PAUSE_SECONDS = 0.1
-LONGEST_PAUSE_SECONDS = 2.0
+from acceptance.client.token_refresh import OwnerLogin
 
 
-def wait_until_ready(policy: RequestPolicy, url: str, seconds: float, note: Callable[[str], None]) -> None:
-    """Return when the backend at `url` is ready, or after `seconds`; the suites then find out whether it works.
+def wait_until_ready(policy: RequestPolicy, builds: Builds, url: str) -> None:
+    """Return when `/health` returns 200 or the warm-up is over; the suites then find out whether the backend works.
 
     Args:
         policy: The rules for its requests.
+        builds: Records the build that `/health` names.
         url: The base URL of the backend.
-        seconds: How long to wait.
-        note: Called once with a sentence, where there is something to wait for.
     """
-    end = time.monotonic() + seconds
-    pause = FIRST_PAUSE_SECONDS
-    while (left := end - time.monotonic()) > 0:
-        session = requests.Session()
-        policy.configure_session(session, None, seconds=left)
-        reason = _why_not_ready(session, url)
-        if reason is None:
+    warm_up = policy.warm_up
+    pauses = warm_up.pauses()
+    while left := warm_up.left:
+        look = builds.look(policy, url, seconds=left)
+        if not look.failure:
+            builds.forget()
+            builds.record(look)
             return
-        if pause == FIRST_PAUSE_SECONDS:
-            note(f"Waiting up to {seconds:.0f} s for {url}{HEALTH_PATH}: {reason}")
-        time.sleep(min(pause, left))
-        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        warm_up.pause(next(pauses), f"{look.failure}.")
 
 
-def _why_not_ready(session: requests.Session, url: str) -> str | None:
-    try:
-        response = session.get(url + HEALTH_PATH)
-    except requests.RequestException as error:
-        return str(error)
-    return None if response.status_code == requests.codes.ok else f"it returns {response.status_code}."
+def wait_for_build(policy: RequestPolicy, builds: Builds, url: str) -> bool:
+    """Return whether `/health` names the expected build several times in a row before the warm-up is over.
+
+    Without a warm-up it looks only so often. What it saw is recorded: those last looks, or all where they failed.
+
+    Args:
+        policy: The rules for its requests.
+        builds: Knows the build.
+        url: The base URL of the backend.
+    """
+    warm_up = policy.warm_up
+    pauses = warm_up.pauses()
+    looks: list[Look] = []
+    in_a_row = 0
+    while in_a_row < LOOKS_IN_A_ROW and (warm_up.left or len(looks) < LOOKS_IN_A_ROW or in_a_row):
+        looks.append(builds.look(policy, url))
+        in_a_row = in_a_row + 1 if builds.is_expected(looks[-1]) else 0
+        if warm_up.left and not in_a_row:
+            warm_up.pause(next(pauses), f"{HEALTH_PATH} named {looks[-1].shown}.")
+    has_appeared = in_a_row == LOOKS_IN_A_ROW
+    builds.forget()
+    builds.record(*(looks[-LOOKS_IN_A_ROW:] if has_appeared else looks))
+    return has_appeared
+
+
+def wait_for_first_read(policy: RequestPolicy, login: OwnerLogin, url: str) -> None:
+    """Read the business once, through the warm-up, and end it; the suites judge what such a read returns.
+
+    Args:
+        policy: The rules for its requests.
+        login: The login of the account's owner.
+        url: The base URL of the backend.
+    """
+    with requests.Session() as session:
+        policy.configure_session(session, login, is_owner=True)
+        try:
+            session.get(url + BUSINESS_PATH)
+        except requests.RequestException:
+            return
+        finally:
+            policy.warm_up.end()

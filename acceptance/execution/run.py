@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 from http import HTTPStatus
@@ -10,15 +11,23 @@ from pathlib import Path
 from acceptance.account.account import OwnedAccount
 from acceptance.account.marks import new_run_id
 from acceptance.account.restore import Restoration
-from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, call_recorder, call_records, recorded_calls
+from acceptance.client.build import Builds, shown_builds
+from acceptance.client.exchanges import (
+    CALLS_DIRECTORY_VARIABLE,
+    Exchange,
+    call_recorder,
+    call_records,
+    recorded_calls,
+)
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.login import LoginResult
 from acceptance.client.retries import Retries
 from acceptance.client.shared_login import LoginServer
+from acceptance.client.warm_up import WarmUp
 from acceptance.config import STATE_VARIABLE, Target, TeamConfig, read_team_config, state_directory
 from acceptance.execution.embedded import EmbeddedBackend
 from acceptance.execution.options import RunOptions
-from acceptance.execution.readiness import wait_until_ready
+from acceptance.execution.readiness import wait_for_build, wait_for_first_read, wait_until_ready
 from acceptance.execution.signals import Interrupted, SignalHandler
 from acceptance.execution.workers import Workers
 from acceptance.execution.workspace import workspace
@@ -31,6 +40,7 @@ from acceptance.reporting.run_result import RunResult
 from acceptance.reporting.throttling import throttling_notes
 from acceptance.reporting.timing import exceeded_budget, timings
 from acceptance.reporting.verdict import LEAK_VERDICT, run_verdict, suite_verdict
+from acceptance.reporting.versions import fields_doubt
 
 PROGRESS_SECONDS = 10.0
 LONGEST_RESTORE_SECONDS = 60.0
@@ -69,6 +79,7 @@ class Run:
             self._workers = Workers(self._directory)  # forks, so nothing may start a thread before it
             stack.callback(self._workers.stop)
             team = read_team_config()
+            self._builds = Builds(self._directory, team.build.at, self._options.expect_build, self._redactor)
             remove_old_results(self._options.output_directory)
             self._run_suites(stack, team)
             result = self._result(team)
@@ -83,16 +94,22 @@ class Run:
                 target, states = self._settle_target(stack)
                 log.info("%s run against %s", self._options.mode.capitalize(), target.label)
                 policy = RequestPolicy(
-                    self._redactor, call_recorder(self._directory), self._options.read_only, Retries(self._directory)
+                    self._redactor,
+                    self._on_exchange(),
+                    self._options.read_only,
+                    Retries(self._directory),
+                    WarmUp(self._options.wait, self._note),
                 )
                 account = OwnedAccount(target, self._id, states, policy, self._redactor)
-                if self._options.wait:
-                    wait_until_ready(policy, target.url, self._options.wait, self._note)
+                if not self._await_backend(policy, target):
+                    return
                 server = LoginServer(account.login)
                 stack.callback(server.close)
                 self._start_workers(target, states, server, team)
                 self._login, leftover = account.open(self._options.lock_timeout)
                 self._note(*leftover.notes("The account of a crashed run"))
+                if self._options.wait and self._login.token:
+                    wait_for_first_read(policy, account.login, target.url)
                 server.open()
                 self._await_workers()
         except Interrupted:
@@ -103,6 +120,22 @@ class Run:
                 self._restoration = account.restore(self._seconds_to_restore())
                 self._note(*self._restoration.notes())
                 account.close()
+
+    def _on_exchange(self) -> Callable[[Exchange], None]:
+        record = call_recorder(self._directory, self._redactor)
+
+        def on_exchange(exchange: Exchange) -> None:
+            record(exchange)
+            self._builds.observe(exchange)
+
+        return on_exchange
+
+    def _await_backend(self, policy: RequestPolicy, target: Target) -> bool:
+        """Wait for the backend, and return whether the suites are run: not where another build is what answers."""
+        if self._builds.are_expected:
+            return wait_for_build(policy, self._builds, target.url)
+        wait_until_ready(policy, self._builds, target.url)
+        return True
 
     def _settle_target(self, stack: ExitStack) -> tuple[Target, Path]:
         """Return the target, which is started where it is the embedded backend, and its state directory."""
@@ -139,6 +172,7 @@ class Run:
                 "E2E_PASSWORD": target.password,
                 STATE_VARIABLE: str(states.resolve()),
                 CALLS_DIRECTORY_VARIABLE: str(self._directory),
+                **self._builds.environment,
                 **server.environment,
             },
         )
@@ -169,15 +203,22 @@ class Run:
             suite_verdict(suite.name, output.by_name[suite.name], suite.metadata, login)
             for suite in self._options.suites
         ]
+        target, shard = self._target, self._options.shard
+        looks = self._builds.recorded()
+        stale = self._builds.problem(looks) if target else None
         verdict = run_verdict(
             suites,
             self._options.exit_codes,
             login,
             restored=self._restoration.restored,
             interrupted=self._signals.arrived,
+            stale=stale is not None,
         )
         calls = recorded_calls(self._directory)
         measured = timings(calls, team.budgets)
+        if target:
+            doubts = (self._builds.doubt(looks, target.url), fields_doubt(calls, target.url))
+            self._note(*filter(None, [stale] if stale else doubts))
         self._note(*throttling_notes(calls, time.time()))
         slow = [exceeded_budget(timing) for timing in measured if timing.is_over_budget]
         if slow:
@@ -193,7 +234,6 @@ class Run:
             self._add_to_history(self._options.history, output)
         if output.is_empty and self._workers.were_started and not self._timed_out and not self._signals.arrived:
             log.info(self._workers.worker_output())
-        target, shard = self._target, self._options.shard
         return RunResult(
             verdict=verdict,
             suites=suites,
@@ -213,6 +253,8 @@ class Run:
             retried=retried,
             pending=self._restoration.pending,
             side_effects=[self._redactor.mask(name) for name in self._restoration.side_effects],
+            build=shown_builds(looks),
+            expected_build=self._options.expect_build or None,
             notes=self._notes,
             shard=str(shard) if shard else None,
             run=shard.run if shard else None,
@@ -229,6 +271,8 @@ class Run:
         return bool(leaking)
 
     def _why_unfinished(self) -> str:
+        if not self._workers.were_started and self._builds.are_expected:
+            return "the expected build did not appear."
         if self._timed_out:
             return f"the run was stopped after {self._options.timeout:.0f} s."
         return "the run was interrupted." if self._signals.arrived else "its process died."

@@ -22,8 +22,8 @@ def error(title: str, message: str, path: Path | None = None, line: int | None =
 
 
 def annotations(result: RunResult) -> Iterator[str]:
-    """Yield an error for each suite that is not healthy, or one for the run where all are and it still failed."""
-    failed = [suite for suite in result.suites if suite.exit_code]
+    """Yield an error for each suite that is not healthy, or one for the run where none of them explains its verdict."""
+    failed = [suite for suite in result.suites if suite.exit_code and result.verdict.status != "stale"]
     for suite in failed:
         output = result.output.by_name[suite.name]
         test = first_failure(output.all_tests)

@@ -46,9 +46,11 @@ def metadata(result: RunResult) -> dict[str, str]:
     """Return what the run was and found beside its verdict, by name; facts that are not known are left out."""
     restored = "yes" if result.restored else for_robot(f"no: {result.restore_problem}".rstrip(": "))
     refused = f", and {result.refused_logins} refused" if result.refused_logins else ""
+    expected = f"expected {result.expected_build}" if result.expected_build else ""
     facts = {
         "Account": result.account,
         "Account restored": restored,
+        "Backend build": for_robot("; ".join(filter(None, [result.build, expected]))),
         "Build": build(),
         "Commit": commit(),
         "Duration": f"{result.seconds:.1f} s in all",

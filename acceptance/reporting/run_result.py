@@ -38,6 +38,8 @@ class RunResult:
         restore_problem: Why it was not, empty where it was.
         side_effects: The fields of the business that changed during the run and were not written by it.
         pending: The settings that an update of the run may still change.
+        build: What the backend named as its build, None where nothing was named or nobody looked.
+        expected_build: The build that the run expected, None where it expected none.
         notes: What else the reader must know, a sentence each.
         retried: The requests that were sent again after passing trouble of the network.
         account: The masked account, None where it is not known.
@@ -63,6 +65,8 @@ class RunResult:
     side_effects: Sequence[str] = ()
     retried: Sequence[Retried] = ()
     pending: Sequence[str] = ()
+    build: str | None = None
+    expected_build: str | None = None
     notes: Sequence[str] = ()
     account: str | None = None
     shard: str | None = None

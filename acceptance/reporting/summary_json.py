@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from acceptance.client.exchanges import Call
 from acceptance.reporting.run_result import RunResult
 
 SUITE_FIELDS = ("exit_code", "meaning", "passed", "failed", "skipped", "seconds", "first_failure")
@@ -22,13 +23,19 @@ def write_summary(result: RunResult, path: Path) -> None:
         "logins": result.logins,
         "refused_logins": result.refused_logins,
         "requests": result.requests,
+        "build": result.build,
+        "expected_build": result.expected_build,
         "restored": result.restored,
         "pending": list(result.pending),
         "side_effects": list(result.side_effects),
         "retried": [asdict(one) for one in result.retried],
         "notes": list(result.notes),
-        "calls": [asdict(call) for call in result.calls],
+        "calls": [_facts(call) for call in result.calls],
         **{name: value for name, value in parts.items() if value is not None},
         "suites": {suite.name: {field: getattr(suite, field) for field in SUITE_FIELDS} for suite in result.suites},
     }
     path.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _facts(call: Call) -> dict[str, Any]:
+    return {name: value for name, value in asdict(call).items() if name != "fields"}

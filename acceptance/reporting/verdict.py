@@ -19,7 +19,7 @@ from acceptance.exit_codes import (
     suite_exit_code,
 )
 
-Status = Literal["healthy", "broken", "unreachable", "throttled", "not-restored", "error"]
+Status = Literal["healthy", "broken", "unreachable", "throttled", "stale", "not-restored", "error"]
 SuiteStatus = Literal["healthy", "broken", "unreachable", "throttled", "no verdict"]
 
 ADVICE: Mapping[Status, str] = {
@@ -27,6 +27,7 @@ ADVICE: Mapping[Status, str] = {
     "broken": "The API breaks its contract; the first failures show where.",
     "unreachable": "There is no connection to the backend; check that it runs, its URL, and its certificate.",
     "throttled": "Requests were throttled, so nothing certain is known about the API. Run again in a minute.",
+    "stale": "The expected build is not what answers, or not always, so nothing certain is known about it.",
     "not-restored": "The account could not be restored; run 'run_tests.py restore' against the target.",
     "error": "The run itself did not work, so nothing certain is known about the API.",
 }
@@ -138,7 +139,13 @@ def _reasons(skipped: Iterable[TestCase]) -> dict[str, int]:
 
 
 def run_verdict(
-    suites: Sequence[SuiteVerdict], style: ExitCodes, login: LoginOutcome, *, restored: bool, interrupted: bool
+    suites: Sequence[SuiteVerdict],
+    style: ExitCodes,
+    login: LoginOutcome,
+    *,
+    restored: bool,
+    interrupted: bool,
+    stale: bool = False,
 ) -> Verdict:
     """Return the verdict of a run.
 
@@ -148,9 +155,12 @@ def run_verdict(
         login: The outcome of the login.
         restored: Whether the account was seen to be restored.
         interrupted: Whether a signal ended the run.
+        stale: Whether another build than the expected one was seen.
     """
     if interrupted:
         return Verdict("error" if restored else "not-restored", UNEXPECTED)
+    if stale:
+        return Verdict("stale", UNEXPECTED)
     codes = [(suite.name, suite.exit_code) for suite in suites]
     code = run_exit_code(codes, style, {suite.name for suite in suites if not suite.is_about_api})
     if login in ("throttled", "unreachable"):

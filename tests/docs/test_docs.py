@@ -103,7 +103,7 @@ def for_backends(text: str, production: Backend, staging: Backend) -> str:
 def test_documented_commands_work(block: Block, backend: StartBackend, project: Path, shell: Shell) -> None:
     text = "\n".join(line for line in block.text.splitlines() if without_comment(line) not in NOT_RUN)
     if "example.com" in text or "examples/" in text:
-        production, staging = backend(), backend()
+        production, staging = backend(BUILD="abc1234"), backend()
         account = f"export E2E_EMAIL={production.email} E2E_PASSWORD={production.password}\n"
         text = account + for_backends(text, production, staging)
         for listed in project.glob("examples/*.yaml"):

@@ -19,7 +19,7 @@ from tests.faults import (
     settings_write,
 )
 from tests.faults.catalogue import collect
-from tests.faults.healthy import accounts, calendar, login, passing, responses, saving, throttling
+from tests.faults.healthy import accounts, builds, calendar, login, passing, responses, saving, starting, throttling
 from tests.faults.healthy import errors as healthy_errors
 
 CATALOGUE = collect(
@@ -36,12 +36,14 @@ CATALOGUE = collect(
         network,
         secrets,
         accounts,
+        builds,
         calendar,
         healthy_errors,
         login,
         passing,
         responses,
         saving,
+        starting,
         throttling,
     )
 )

@@ -130,6 +130,7 @@ def healthy(
     environment: Mapping[str, str] | None = None,
     account: Mapping[str, Any] | None = None,
     left: tuple[str, ...] = (),
+    options: tuple[str, ...] = (),
     slow: bool = False,
     when: Condition = always,
 ) -> Expectation:
@@ -142,6 +143,7 @@ def healthy(
         environment=environment or {},
         account=account or {},
         left=left,
+        options=options,
         slow=slow,
         when=when,
     )

@@ -170,6 +170,29 @@ def test_rollback_to_a_version_that_is_broken_too_raises_an_alert(backend: Start
     assert "act now" in deployed.alerts[0]
 
 
+def test_release_and_old_version_are_verified_as_the_builds_that_they_are(
+    backend: StartBackend, deploy: Deploy
+) -> None:
+    old, new = backend(BUILD="9f8e7d6"), backend("phone_number_is_national", BUILD="abc1234")
+    deployed = deploy(old, new, EXPECT_BUILD="abc1234", PREVIOUS_BUILD="9f8e7d6")
+    assert (deployed.code, deployed.live, deployed.alerts) == (3, old.url, []), deployed.console
+    assert "Rolled back; the old version is healthy" in deployed.console
+
+
+def test_rollback_expects_no_build_unless_the_previous_one_is_given(backend: StartBackend, deploy: Deploy) -> None:
+    old, new = backend(BUILD="9f8e7d6"), backend("phone_number_is_national", BUILD="abc1234")
+    deployed = deploy(old, new, EXPECT_BUILD="abc1234")
+    assert (deployed.code, deployed.live, deployed.alerts) == (3, old.url, []), deployed.console
+
+
+def test_release_that_is_not_what_answers_is_not_rolled_back(backend: StartBackend, deploy: Deploy) -> None:
+    old, new = backend(), backend("phone_number_is_national", BUILD="9f8e7d6")
+    deployed = deploy(old, new, EXPECT_BUILD="abc1234", WAIT_SECONDS="1")
+    assert (deployed.code, deployed.live) == (5, new.url), deployed.console
+    assert "do not roll back on this" in deployed.console
+    assert "could not be verified" in deployed.alerts[0]
+
+
 @pytest.mark.parametrize(
     ("command", "code", "words"),
     [("DEPLOY_COMMAND", 5, "DEPLOY_COMMAND failed"), ("ROLLBACK_COMMAND", 3, "the rollback FAILED")],

@@ -354,6 +354,15 @@ def test_manual_run_selects_target_mode_and_suites(backend: StartBackend, checko
     assert "| settings |" not in ran.summary
 
 
+def test_input_names_the_build_that_must_answer(backend: StartBackend, checkout: Checkout) -> None:
+    inputs = {"mode": "smoke", "suites": "twilio", "expect-build": "abc1234"}
+    event = Event("push", inputs=inputs, secrets=secrets_of(backend(BUILD="9f8e7d6")))
+    ran = checkout.run(event)
+    assert ran.code == 5, ran.console
+    assert "Expected build abc1234, but /health named 9f8e7d6" in ran.console
+    assert checkout.run(replace(event, secrets={})).code == 0, "the embedded backend has no build"
+
+
 @pytest.mark.parametrize(
     ("event", "words"),
     [

@@ -384,6 +384,11 @@ def test_a_lost_database_is_a_503_and_a_healthy_one_ok(tmp_path: Path) -> None:
             assert should_be_error(client.get(path, headers=owner), 503)["error"] == "database_unavailable"
 
 
+def test_health_names_the_build_where_it_is_known() -> None:
+    with running(BUILD="abc1234") as (_, client):
+        assert client.get("/health").json() == {"status": "ok", "build": "abc1234"}
+
+
 def test_every_documented_error_has_the_error_body(client: httpx.Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     login = paths["/api/auth/login"]["post"]["responses"]

@@ -151,6 +151,18 @@ def test_shard_whose_suite_died_makes_it_5(
     assert (merged.code, merged.verdict["verdict"]) == (5, "error")
 
 
+def test_stale_shard_makes_the_merged_run_stale(
+    backend: StartBackend, run_tests: RunCommand, merge: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    for number, build in ((1, "abc1234"), (2, "9f8e7d6")):
+        arguments = ("--smoke", "--shard", f"{number}/2", "--output-dir", str(tmp_path / f"shard-{number}"))
+        run_tests(*arguments, "--expect-build", "abc1234", environment={"BUILD": build})
+    merged = merge()
+    assert (merged.code, merged.verdict["verdict"]) == (5, "stale"), merged.stdout
+    assert (merged.verdict["build"], merged.verdict["expected_build"]) == ("abc1234, 9f8e7d6", "abc1234")
+    assert "Shard 2/2: Expected build abc1234, but /health named 9f8e7d6 (3 times)." in merged.stdout
+
+
 def test_exit_codes_api_of_merged_shards_name_the_broken_api(
     backend: StartBackend, run_shards: RunShards, merge: Callable[..., Outcome]
 ) -> None:

@@ -14,6 +14,7 @@ from acceptance.client.bearer_token import TokenProvider
 from acceptance.client.exchanges import Exchange
 from acceptance.client.http_adapter import RequestPolicy, retry_after_seconds
 from acceptance.client.login import log_in
+from acceptance.client.warm_up import WarmUp
 from acceptance.config import Target
 from acceptance.redaction import MASK, Redactor
 
@@ -79,11 +80,14 @@ def server(handler: type[http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
 
 @contextmanager
 def configured_session(
-    token: TokenProvider | None = None, on_exchange: Callable[[Exchange], None] = lambda _: None
+    token: TokenProvider | None = None,
+    on_exchange: Callable[[Exchange], None] = lambda _: None,
+    warm_up: WarmUp | None = None,
 ) -> Iterator[requests.Session]:
-    """Give a session under the policy."""
+    """Give a session under the policy; one of the owner where there is a `warm_up`."""
     with requests.Session() as session:
-        RequestPolicy(Redactor(), on_exchange).configure_session(session, token)
+        policy = RequestPolicy(Redactor(), on_exchange, warm_up=warm_up or WarmUp())
+        policy.configure_session(session, token, is_owner=warm_up is not None)
         yield session
 
 
@@ -163,6 +167,50 @@ def test_problem_of_a_rejected_login_quotes_the_reason_without_the_credentials()
         "POST /api/auth/login returned 401 Unauthorized, expected 200 OK: 'No user o…@shop.example has the password "
         f"{MASK}.'. Are E2E_EMAIL and E2E_PASSWORD those of an account on this backend?"
     )
+
+
+class Starting(OneResponsePerConnection):
+    """Returns 503 to the first three requests."""
+
+    seen = 0
+
+    def do_GET(self) -> None:
+        """Respond with 503 or 200."""
+        type(self).seen += 1
+        self.send_response(503 if self.seen <= 3 else 200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_PUT(self) -> None:
+        """Respond with 503 or 200."""
+        self.do_GET()
+
+
+def test_read_is_sent_until_the_backend_serves_and_the_first_trouble_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Starting, "seen", 0)
+    notes: list[str] = []
+    with server(Starting) as url, configured_session(warm_up=WarmUp(30, notes.append)) as session:
+        assert session.get(url).status_code == 200
+    assert notes == ["Waiting up to 30 s for the backend: GET / returned 503 Service Unavailable."]
+
+
+def test_refused_connection_is_waited_out_and_then_reported() -> None:
+    with server(Starting) as url:
+        pass
+    exchanges: list[Exchange] = []
+    with (
+        configured_session(on_exchange=exchanges.append, warm_up=WarmUp(0.5)) as session,
+        pytest.raises(http_adapter.Unreachable, match="no connection to the server"),
+    ):
+        session.get(url)
+    assert len(exchanges) > 2
+
+
+def test_update_is_not_part_of_the_warm_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Starting, "seen", 0)
+    with server(Starting) as url, configured_session(warm_up=WarmUp(30)) as session:
+        assert session.put(url, json={}).status_code == 503
+    assert Starting.seen == 3
 
 
 class Throttled(OneResponsePerConnection):

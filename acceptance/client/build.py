@@ -1,0 +1,202 @@
+"""The build of the backend: where it is found, and what the processes of a run saw of it."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import requests
+
+from acceptance.client.endpoints import HEALTH_PATH
+from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, Exchange, call_of, status_of
+from acceptance.client.http_adapter import TOTAL_SECONDS, RequestPolicy
+from acceptance.client.json_body import json_object
+from acceptance.config import BUILD_HEADER, LONGEST_BUILD
+from acceptance.redaction import Redactor
+
+LOCATION_VARIABLE = "ACCEPTANCE_BUILD_AT"
+EXPECTED_VARIABLE = "EXPECT_BUILD"
+DEFAULT_FIELDS = ("build", "commit", "version")
+"""The fields of `/health` that may hold the build, where the team has not decided on one."""
+
+LOOKS_IN_A_ROW = 3
+"""How often a run looks at a time, so that a build which only some instances have is hardly ever missed."""
+
+MOST_SHOWN = 5
+MOST_BYTES = 65_536
+"""A longer body of `/health` is not read for a build."""
+
+_COMMIT = re.compile("[0-9a-f]{7,}", re.IGNORECASE)
+
+
+def is_same_build(one: str, other: str) -> bool:
+    """Return whether two builds are equal, or one is the commit that the other one abbreviates to 7 digits or more."""
+    if not (_COMMIT.fullmatch(one) and _COMMIT.fullmatch(other)):
+        return one == other
+    short, long = sorted((one.lower(), other.lower()), key=len)
+    return long.startswith(short)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one response said about the build.
+
+    Attributes:
+        build: The build that it named, None where it named none.
+        failure: Why there was no healthy response, empty where there was one.
+    """
+
+    build: str | None = None
+    failure: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What was seen, as a part of a sentence."""
+        return self.build or (f"nothing, because {self.failure}" if self.failure else "no build")
+
+
+class Builds:
+    """The builds that the processes of a run see.
+
+    Args:
+        directory: A private directory that the processes share.
+        location: Where a response names its build: a JSONPath in the body of `/health`, or `header:NAME`; empty for the
+            first of the default fields.
+        expected: The build that the run expects, empty where it expects none.
+        redactor: Masks what a backend calls its build.
+    """
+
+    def __init__(self, directory: Path, location: str, expected: str, redactor: Redactor) -> None:
+        self._file = directory / "builds.jsonl"
+        self._location = location
+        self._expected = expected
+        self._header = location.removeprefix(BUILD_HEADER) if location.startswith(BUILD_HEADER) else ""
+        self._redactor = redactor
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str], redactor: Redactor) -> "Builds | None":
+        """Return the builds of the run that this process belongs to, None where it belongs to none."""
+        directory = environ.get(CALLS_DIRECTORY_VARIABLE)
+        if not directory:
+            return None
+        return cls(Path(directory), environ.get(LOCATION_VARIABLE, ""), environ.get(EXPECTED_VARIABLE, ""), redactor)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables from which a process of the run makes its own."""
+        return {LOCATION_VARIABLE: self._location, EXPECTED_VARIABLE: self._expected}
+
+    @property
+    def are_expected(self) -> bool:
+        """Whether the run expects a build."""
+        return bool(self._expected)
+
+    def is_expected(self, look: Look) -> bool:
+        """Return whether `look` saw the expected build."""
+        return look.build is not None and is_same_build(self._expected, look.build)
+
+    def look(self, policy: RequestPolicy, url: str, *, is_owner: bool = False, seconds: float = TOTAL_SECONDS) -> Look:
+        """Return what `/health` says, on a new connection and past caches.
+
+        Args:
+            policy: The rules for the request.
+            url: The base URL of the backend.
+            is_owner: Whether it is sent again after passing trouble.
+            seconds: The limit of the request.
+        """
+        with requests.Session() as session:
+            policy.configure_session(session, None, seconds=seconds, is_owner=is_owner)
+            try:
+                response = session.get(url + HEALTH_PATH, headers={"Cache-Control": "no-cache"})
+            except requests.RequestException as error:
+                return Look(failure=str(error).rstrip("."))
+        if response.status_code != requests.codes.ok:
+            return Look(failure=f"{call_of(response.request)} returned {status_of(response)}")
+        return Look(self._build_in(response))
+
+    def record(self, *looks: Look) -> None:
+        """Record what was seen, for the process that owns the run."""
+        with self._file.open("a", encoding="utf-8") as file:
+            file.write("".join(json.dumps(asdict(look)) + "\n" for look in looks))
+
+    def observe(self, exchange: Exchange) -> None:
+        """Record the build in the header of a response to another request than `/health`."""
+        response = exchange.response
+        if response is not None and self._header and not response.request.path_url.endswith(HEALTH_PATH):
+            build = self._build_in(response)
+            if build:
+                self.record(Look(build))
+
+    def forget(self) -> None:
+        """Delete what was recorded."""
+        self._file.unlink(missing_ok=True)
+
+    def recorded(self) -> list[Look]:
+        """Return what all processes have recorded."""
+        lines = self._file.read_text("utf-8").splitlines(keepends=True) if self._file.exists() else []
+        return [Look(**json.loads(line)) for line in lines if line.endswith("\n")]
+
+    def problem(self, looks: Sequence[Look]) -> str | None:
+        """Return how `looks` differ from what the run expects, as a sentence; None where they do not."""
+        if not self._expected or (looks and all(map(self.is_expected, looks))):
+            return None
+        return f"Expected build {self._expected}, but {self._source} named {_counted(looks)}."
+
+    def doubt(self, looks: Sequence[Look], url: str) -> str | None:
+        """Return a sentence where `looks` saw several builds, None where they did not."""
+        named = [look for look in looks if look.build]
+        if len({look.build for look in named}) < 2:
+            return None
+        return f"More than one version may be answering at {url}: {self._source} named {_counted(named)}."
+
+    @property
+    def _source(self) -> str:
+        return f"the header {self._header}" if self._header else HEALTH_PATH
+
+    def _build_in(self, response: requests.Response) -> str | None:
+        """Return the build that `response` names, masked and in one line, None where it names none."""
+        if self._header:
+            value: object = response.headers.get(self._header)
+        elif len(response.content) > MOST_BYTES:
+            value = None
+        else:
+            value = _value_at(self._location, json_object(response.content) or {})
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            return None
+        text = self._redactor.mask(str(value))
+        line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+        return f"{line[:LONGEST_BUILD]}…" if len(line) > LONGEST_BUILD else line or None
+
+
+def shown_builds(looks: Sequence[Look]) -> str | None:
+    """Return the builds that were named, the first ones where there are many; None where there are none."""
+    builds = list(dict.fromkeys(look.build for look in looks if look.build))
+    return _joined(builds) if builds else None
+
+
+def _counted(looks: Sequence[Look]) -> str:
+    counts = Counter(look.shown for look in looks)
+    return _joined([f"{shown} ({_times(count)})" for shown, count in counts.most_common()] or ["nothing"])
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _joined(parts: Sequence[str]) -> str:
+    *others, last = [*parts[:MOST_SHOWN], *([f"{len(parts) - MOST_SHOWN} others"] if len(parts) > MOST_SHOWN else [])]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _value_at(location: str, health: dict[str, object]) -> object:
+    """Return what `health` holds at `location`; the first value where there are several."""
+    if not location:
+        return next((health[name] for name in DEFAULT_FIELDS if health.get(name)), None)
+    from jsonpath_ng.parser import parse  # few teams need it
+
+    try:
+        return next((found.value for found in parse(location).find(health)), None)
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):  # the path does not suit the value
+        return None
