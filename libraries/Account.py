@@ -143,7 +143,7 @@ class Account:
             logger.info(f"Evidence: {login.evidence}")
             if login.outcome == "not-sent":
                 raise ConfigurationError(login.problem)
-            raise ApiFailure(login.problem, AUTHENTICATION)
+            raise ApiFailure(login.problem, AUTHENTICATION, login)
 
     @keyword
     def skip_if_disallowed(self, read_only: bool, allow_destructive: bool) -> None:

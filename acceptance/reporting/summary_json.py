@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from acceptance.reporting.baseline import Comparison
 from acceptance.reporting.run_result import RunResult
 
 SUITE_FIELDS = ("exit_code", "meaning", "passed", "failed", "skipped", "seconds", "first_failure")
@@ -15,9 +16,13 @@ def write_summary(result: RunResult, path: Path) -> None:
     parts = {"shard": result.shard, "run": result.run, "shards": result.shards}
     facts: dict[str, Any] = {
         "target": result.url,
+        "account": result.account_id,
         "mode": result.mode,
+        "read_only": result.read_only,
         "exit_code": result.exit_code,
         "verdict": result.verdict.status,
+        "interrupted": result.interrupted,
+        "baseline": _baseline(result.baseline),
         "seconds": result.seconds,
         "logins": result.logins,
         "refused_logins": result.refused_logins,
@@ -31,3 +36,12 @@ def write_summary(result: RunResult, path: Path) -> None:
         "suites": {suite.name: {field: getattr(suite, field) for field in SUITE_FIELDS} for suite in result.suites},
     }
     path.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _baseline(comparison: Comparison | None) -> dict[str, Any] | None:
+    if comparison is None:
+        return None
+    facts: dict[str, Any] = {"used": comparison.is_used, "reason": comparison.reason or None}
+    for change, tests in comparison.tests.items():
+        facts[change] = [{"suite": one.suite, "test": one.test} for one in tests]
+    return facts
