@@ -90,7 +90,9 @@ def add_results(parser: argparse.ArgumentParser) -> None:
 def add_baseline(parser: argparse.ArgumentParser) -> None:
     """Add the option for the results to compare with."""
     parser.add_argument(
-        "--baseline", metavar="DIR", help="the results of a run before the deployment: only what it broke counts"
+        "--baseline",
+        metavar="DIR",
+        help="compare with the results of a run before the deployment: only what has regressed counts",
     )
 
 

@@ -132,7 +132,7 @@ def merge(
         scope=f"run in {count} shards",
         target=first["target"] or "an embedded backend for each shard",
         url=first["target"],
-        account_id=first.get("account"),
+        account_id=next(filter(None, (part.summary.get("account") for part in parts)), None),
         read_only=any(part.summary.get("read_only") for part in parts),
         interrupted=any(part.summary.get("interrupted") for part in parts),
         mode=first["mode"],

@@ -55,7 +55,7 @@ class ComparedTest:
     phase: int
 
     def __str__(self) -> str:
-        return f"{self.suite}: {self.test}"
+        return f"{self.suite} “{self.test}”"
 
 
 @dataclass(frozen=True)
