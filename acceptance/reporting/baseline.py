@@ -101,10 +101,7 @@ class Comparison:
         if self.tests["regressed"]:
             return "The API breaks what it kept before the deployment; the regressed tests show where."
         if self.tests["unknown"]:
-            return (
-                "No test that passed before the deployment fails, but some that fail were not run before: whether a "
-                "rollback helps is unknown."
-            )
+            return "No test has regressed, but some that fail cannot be compared: whether a rollback helps is unknown."
         return "The API is broken as it was before the deployment: a rollback will not help."
 
 

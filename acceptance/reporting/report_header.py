@@ -75,7 +75,7 @@ def _meaning(result: RunResult) -> str:
     if code == 0:
         return f"{HEALTHY_MEANING[:1].lower()}{HEALTHY_MEANING[1:]}"
     if comparison and not comparison.codes and result.verdict.status == "broken":
-        return "nothing that passed before the deployment is broken"
+        return "broken, but no test has regressed"
     if comparison and comparison.codes and style == "phase":
         return f"{', '.join(name for name, phase in comparison.codes.items() if phase == code)}: regressed"
     if style == "api" and code <= len(CAPABILITY_ORDER):
