@@ -3,6 +3,7 @@
 A mistake in any of them is a `ConfigurationError`, whose message is one sentence.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -60,6 +61,11 @@ class Target:
         """The account as reports show it: `o…@example.com`."""
         name, at, domain = self.email.partition("@")
         return f"{name[:1]}…{at}{domain}"
+
+    @property
+    def account_id(self) -> str:
+        """What identifies the account without naming it: the beginning of a SHA-256 digest of URL and address."""
+        return hashlib.sha256(f"{self.url}\n{self.email.casefold()}".encode()).hexdigest()[:16]
 
     @property
     def label(self) -> str:

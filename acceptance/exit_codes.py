@@ -5,8 +5,10 @@ the environment, or of the suite itself) is no verdict on the API, and counts as
 from the type of the exception; a listener records it as a tag of the result.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence, Set
-from typing import Literal, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeVar, get_args
 
 from robot.api import SkipExecution
 from robot.errors import DataError, ExecutionStatus
@@ -19,6 +21,7 @@ BLOCKED_TAG = "blocked"
 BLOCKED_BY = "blocked by the failure of"
 FAILURE_TAG = "failure:"
 _OWN_PHASE_TAGS = {f"{FAILURE_TAG}phase-{phase}": phase for phase in range(1, UNEXPECTED + 1)}
+_STATUS_TAG = re.compile(f"{FAILURE_TAG}status-([0-9]{{3}})")
 
 ExitCodes = Literal["phase", "api"]
 FailureKind = Literal["api", "transport", "throttled", "environment", "suite", "stopped"]
@@ -37,7 +40,7 @@ class ApiFailure(AssertionError):
     Args:
         message: What failed.
         phase: The phase that the failure belongs to, where it is not that of the test.
-        response: The response that was checked, where there was one.
+        response: The response that was checked, where there was one; its `status_code` belongs to the failure.
     """
 
     ROBOT_SUPPRESS_NAME = True
@@ -104,9 +107,16 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def failure_tags(kind: FailureKind, phase: int | None = None) -> list[str]:
-    """Return the tags that record a failure in a test's result."""
-    return [f"{FAILURE_TAG}{kind}", *([f"{FAILURE_TAG}phase-{phase}"] if phase else [])]
+def failure_tags(kind: FailureKind, phase: int | None = None, status: int | None = None) -> list[str]:
+    """Return the tags that record a failure in a test's result.
+
+    Args:
+        kind: Its kind.
+        phase: The phase that it belongs to, where it is not that of the test.
+        status: The status code of the response that failed the check, None where there is none.
+    """
+    phases = [f"{FAILURE_TAG}phase-{phase}"] if phase else []
+    return [f"{FAILURE_TAG}{kind}", *phases, *([f"{FAILURE_TAG}status-{status}"] if status else [])]
 
 
 def phase_of(tags: Iterable[str]) -> int:
@@ -124,6 +134,29 @@ def failed_phase(test: TestResult) -> int:
 def is_api_failure(test: TestResult) -> bool:
     """Return whether the failure of `test` is a verdict on the API; one that no listener has classified is not."""
     return any(f"{FAILURE_TAG}{kind}" in test.tags for kind in API_KINDS)
+
+
+@dataclass(frozen=True)
+class FailureSignature:
+    """What two failures of a test have in common where they are taken for the same one.
+
+    Attributes:
+        phase: The phase that the failure belongs to.
+        kind: Its kind, None where no listener has classified it.
+        status: The status code of the response that failed the check, None without one.
+    """
+
+    phase: int
+    kind: FailureKind | None
+    status: int | None
+
+
+def failure_signature(test: TestResult) -> FailureSignature:
+    """Return the signature of the failure of `test`, from its tags."""
+    kinds: tuple[FailureKind, ...] = get_args(FailureKind)
+    kind = next((kind for kind in kinds if f"{FAILURE_TAG}{kind}" in test.tags), None)
+    statuses = (int(found[1]) for tag in test.tags if (found := _STATUS_TAG.fullmatch(tag)))
+    return FailureSignature(failed_phase(test), kind, next(statuses, None))
 
 
 def is_throttled(test: TestResult) -> bool:

@@ -163,7 +163,7 @@ class Account:
             logger.info(f"Evidence: {login.evidence}")
             if login.outcome == "not-sent":
                 raise ConfigurationError(login.problem)
-            raise ApiFailure(login.problem, AUTHENTICATION)
+            raise ApiFailure(login.problem, AUTHENTICATION, login)
 
     @keyword
     def other_runs_should_have_ended(self, settings: dict[str, Any], read_only: bool, lock_timeout: float) -> None:

@@ -32,8 +32,9 @@ class ExitCodes:
 
     A test names its phase by a tag, `exit:1` to `exit:5`; the exit code of a suite is its earliest failed phase. The
     listener adds a tag to the result of each failed test: `failure:api` or `failure:transport` for a verdict on the
-    API, `failure:environment`, `failure:suite` or `failure:stopped` for anything else. A test that is skipped because
-    something that it builds on has failed gets the tag `blocked`. The library has no keywords.
+    API, `failure:environment`, `failure:suite` or `failure:stopped` for anything else. A tag `failure:status-500` names
+    the status of the response that failed the first check. A test that is skipped because something that it builds on
+    has failed gets the tag `blocked`. The library has no keywords.
     """
 
     def __init__(self) -> None:
@@ -99,11 +100,18 @@ class ExitCodes:
         if api_errors:
             phase = phase_of(outcome.tags)
             earliest = min((error.phase if isinstance(error, ApiFailure) else None) or phase for error in api_errors)
-            return failure_tags(failure_kind(api_errors[0]), earliest if earliest != phase else None)
+            kind, status = failure_kind(api_errors[0]), _status(api_errors[0])
+            return failure_tags(kind, earliest if earliest != phase else None, status)
         if errors:
             return failure_tags(failure_kind(errors[0]))
         never_ran = data.body and not outcome.body
         return failure_tags("stopped" if never_ran else "suite")
+
+
+def _status(error: BaseException) -> int | None:
+    """Return the status code of the response whose check raised `error`, None where there was none."""
+    status = getattr(error.response, "status_code", None) if isinstance(error, ApiFailure) else None
+    return status if isinstance(status, int) else None
 
 
 def _is_cause(error: BaseException) -> bool:

@@ -1,6 +1,5 @@
 """The lock of an account: one run at a time, on one machine."""
 
-import hashlib
 import os
 import socket
 import tempfile
@@ -32,7 +31,7 @@ def account_path(directory: Path, target: Target) -> Path:
         raise ConfigurationError(
             f"The state directory {directory} cannot be written ({error.strerror}); set ACCEPTANCE_STATE_DIR."
         ) from None
-    return directory / hashlib.sha256(f"{target.url}\n{target.email.casefold()}".encode()).hexdigest()[:16]
+    return directory / target.account_id
 
 
 class AccountLock:

@@ -11,6 +11,7 @@ from acceptance.account.account import LOCK_SECONDS
 from acceptance.account.marks import LONGEST_RUN_SECONDS
 from acceptance.client.build import EXPECTED_VARIABLE
 from acceptance.config import ROOT, ConfigurationError, checked_build
+from acceptance.reporting.baseline import checked_baseline
 from acceptance.reporting.history import checked_database
 
 CREDENTIALS_NOTE = "The account is taken from E2E_EMAIL and E2E_PASSWORD."
@@ -105,6 +106,24 @@ def add_results(parser: argparse.ArgumentParser) -> None:
     """Add the options for the results."""
     parser.add_argument("--output-dir", default=str(ROOT / "results"), metavar="DIR", help="default: results")
     parser.add_argument("--history", metavar="FILE", help="add the run to this database; dashboard.html shows them all")
+
+
+def add_baseline(parser: argparse.ArgumentParser) -> None:
+    """Add the option for the results to compare with."""
+    parser.add_argument(
+        "--baseline",
+        metavar="DIR",
+        help="compare with the results of a run before the deployment: only what has regressed counts",
+    )
+
+
+def baseline(given: argparse.Namespace) -> Path | None:
+    """Return the directory of the baseline that `given` names, None for none.
+
+    Raises:
+        ConfigurationError: There is no such directory.
+    """
+    return None if given.baseline is None else checked_baseline(given.baseline)
 
 
 def history(given: argparse.Namespace) -> Path | None:

@@ -58,8 +58,8 @@ def show_result(result: RunResult, report: str) -> None:
 def show_annotations(result: RunResult, redactor: Redactor) -> None:
     """Print the annotations of `result` where GitHub Actions reads them."""
     if annotations.are_wanted():
-        for annotation in annotations.annotations(result):
-            show(redactor.mask(annotation))
+        for command in annotations.annotations(result):
+            show(redactor.mask(command))
 
 
 def _verdict_lines(result: RunResult) -> Iterator[str]:
@@ -73,4 +73,7 @@ def _verdict_lines(result: RunResult) -> Iterator[str]:
             yield f"{'':<{width}}  {count} {reason}"
         for reason, count in suite.skip_reasons.items():
             yield f"{'':<{width}}  {count} skipped: {reason}"
+    if result.baseline and result.baseline.is_used:
+        yield f"Baseline: {result.baseline.counts}"
+        yield from (f"  {words}: {test}" for words, tests in result.baseline.groups for test in tests)
     yield f"Verdict: {result.verdict.status}, exit code {result.exit_code}. {result.verdict.advice}"

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> i
         sentence = " ".join(str(error).split())
         print(f"run_tests.py: {sentence}", file=sys.stderr)
         if annotations.are_wanted():
-            show(annotations.error("The run cannot begin", sentence))
+            show(annotations.annotation("The run cannot begin", sentence))
     except Exception:  # noqa: BLE001 - an error of our own must not pass for a verdict on the API
         print(for_console(redactor.mask(traceback.format_exc())), file=sys.stderr)
     return UNEXPECTED

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from acceptance.account.account import LOCK_SECONDS
-from acceptance.cli.arguments import CREDENTIALS_NOTE, Subparsers, add_expect_build, seconds
+from acceptance.cli.arguments import CREDENTIALS_NOTE, Subparsers, add_baseline, add_expect_build, seconds
 from acceptance.cli.console import show, show_annotations, show_result
 from acceptance.cli.run import run_options
 from acceptance.config import ROOT, ConfigurationError
@@ -38,7 +38,7 @@ def add_parser(commands: "Subparsers[argparse.ArgumentParser]", environ: Mapping
         prog="run_tests.py post-deploy",
         description="Verify a deployment: wait until it is ready, run the smoke tests, advise what to do. The exit "
         "code is 0 for healthy, 1, 2 or 3 for a broken settings, calendar or twilio API alone, 4 for several or for "
-        "another one, 5 where there is no verdict.",
+        "another one, 5 where there is no verdict. With --baseline, only what passed before counts.",
         epilog=CREDENTIALS_NOTE,
         allow_abbrev=False,
     )
@@ -62,6 +62,7 @@ def add_parser(commands: "Subparsers[argparse.ArgumentParser]", environ: Mapping
         "--wait", type=seconds, default=wait, metavar="SECONDS", help=f"(WAIT_SECONDS, default: {WAIT_SECONDS})"
     )
     add_expect_build(parser)
+    add_baseline(parser)
     parser.add_argument("--log-dir", default=logs, metavar="DIR", help=f"(LOG_DIR, default: {LOG_DIRECTORY})")
     parser.add_argument("--output-dir", default=output, metavar="DIR", help="(OUTPUT_DIR, default: results)")
 
@@ -128,11 +129,13 @@ def _advice(result: RunResult) -> str:
         return "The release is healthy: keep it."
     if result.verdict.status == "stale":
         return STALE_ADVICE
+    comparison = result.verdict.comparison
     if code == UNEXPECTED:
-        return NO_VERDICT_ADVICE
+        return result.verdict.advice if comparison and result.verdict.status == "broken" else NO_VERDICT_ADVICE
     if result.verdict.status == "unreachable":
         return "The backend cannot be reached: roll back and alert the team."
+    by_whom = " by the release" if comparison else ""
     if code <= len(CAPABILITY_ORDER):
-        return f"The {CAPABILITY_ORDER[code - 1]} API is broken, and it alone: roll back."
-    broken = [suite.name for suite in result.suites if suite.exit_code]
-    return f"CRITICAL: broken are {', '.join(broken)}. Roll back and alert the team."
+        return f"The {CAPABILITY_ORDER[code - 1]} API is broken{by_whom}, and it alone: roll back."
+    broken = comparison.codes if comparison else [suite.name for suite in result.suites if suite.exit_code]
+    return f"CRITICAL: broken{by_whom} are {', '.join(broken)}. Roll back and alert the team."

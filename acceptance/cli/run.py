@@ -8,10 +8,12 @@ from acceptance.cli.arguments import (
     CREDENTIALS_NOTE,
     Once,
     Subparsers,
+    add_baseline,
     add_exit_codes,
     add_expect_build,
     add_lock_timeout,
     add_results,
+    baseline,
     expect_build,
     history,
     output_directory,
@@ -76,6 +78,7 @@ def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
     parser.add_argument(
         "--shard", type=shard_from, metavar="I/N", help="run one of N parts; 'run_tests.py merge' merges them"
     )
+    add_baseline(parser)
     add_results(parser)
 
 
@@ -106,6 +109,8 @@ def run_options(given: argparse.Namespace, environ: Mapping[str, str]) -> RunOpt
     """
     if given.smoke and given.full:
         raise ConfigurationError("--smoke and --full contradict each other; give one of them.")
+    if given.baseline is not None and given.shard:
+        raise ConfigurationError("--baseline and --shard exclude each other: a shard has no verdict of its own.")
     is_smoke = given.smoke or (not given.full and environ.get("SMOKE_TEST", "").lower() in TRUE_WORDS)
     mode: Mode = "smoke" if is_smoke else "full"
     target = _target(given.url, environ)
@@ -115,6 +120,7 @@ def run_options(given: argparse.Namespace, environ: Mapping[str, str]) -> RunOpt
     if given.shard:
         suites = suites_of(given.shard, suites)
     return RunOptions(
+        baseline=baseline(given),  # before the output directory is made, which may be the same
         target=target,
         mode=mode,
         suites=suites,

@@ -49,6 +49,7 @@ class LoginResult:
         content_type: The `Content-Type` of the response, empty without one.
         received_at: When the response arrived (`time.time()`).
         evidence: The request and its response, without secrets.
+        status_code: The status code of the response, None without one.
     """
 
     outcome: LoginOutcome
@@ -57,6 +58,7 @@ class LoginResult:
     content_type: str = ""
     received_at: float = field(default_factory=time.time)
     evidence: str = ""
+    status_code: int | None = None
 
     @property
     def has_expired(self) -> bool:
@@ -111,7 +113,8 @@ def log_in(target: Target, http: requests.Session, redactor: Redactor) -> LoginR
     redactor.add_token(token)
     problem = redactor.mask(problem.replace(target.email, target.masked_account))
     outcome = "logged-in" if token and not problem else "refused"
-    return LoginResult(outcome, problem, token, response.headers.get("Content-Type", ""), evidence=shown)
+    content_type = response.headers.get("Content-Type", "")
+    return LoginResult(outcome, problem, token, content_type, evidence=shown, status_code=response.status_code)
 
 
 def _check_response(response: requests.Response) -> tuple[str, str | None]:

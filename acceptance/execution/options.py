@@ -30,6 +30,7 @@ class RunOptions:
         processes: How many suites run at the same time.
         output_directory: Where the results go.
         history: The database that the run is added to, None for none.
+        baseline: The results of a run before the deployment, which this one is compared with; None for none.
         robot_options: Options for Robot Framework.
     """
 
@@ -47,4 +48,5 @@ class RunOptions:
     processes: int
     output_directory: Path
     history: Path | None
+    baseline: Path | None
     robot_options: Sequence[str]

@@ -32,6 +32,7 @@ from acceptance.execution.signals import Interrupted, SignalHandler
 from acceptance.execution.workers import Workers
 from acceptance.execution.workspace import workspace
 from acceptance.redaction import Redactor
+from acceptance.reporting.baseline import Baseline, Comparison, read_baseline
 from acceptance.reporting.history import add_to_history
 from acceptance.reporting.leak_scan import LeakScan
 from acceptance.reporting.result_files import remove_old_results, write_results
@@ -67,6 +68,7 @@ class Run:
         self._login: LoginResult | None = None
         self._restoration = Restoration(True)
         self._timed_out = False
+        self._baseline: Baseline | None = None
 
     def execute(self) -> RunResult:
         """Run the suites, restore the account, and write the results.
@@ -80,6 +82,8 @@ class Run:
             stack.callback(self._workers.stop)
             team = read_team_config()
             self._builds = Builds(self._directory, team.build.at, self._options.expect_build, self._redactor)
+            if self._options.baseline:  # which may be in the output directory
+                self._baseline = read_baseline(self._options.baseline)
             remove_old_results(self._options.output_directory)
             self._run_suites(stack, team)
             result = self._result(team)
@@ -206,10 +210,12 @@ class Run:
         target, shard = self._target, self._options.shard
         looks = self._builds.recorded()
         stale = self._builds.problem(looks) if target else None
+        comparison = self._compare(output)
         verdict = run_verdict(
             suites,
             self._options.exit_codes,
             login,
+            comparison,
             restored=self._restoration.restored,
             interrupted=self._signals.arrived,
             stale=stale is not None,
@@ -242,6 +248,10 @@ class Run:
             target=target.label if target else "no backend",
             url=target.url if target and not (target.embedded and shard) else None,
             account=target.masked_account if target else None,
+            account_id=target.account_id if target else None,
+            read_only=self._options.read_only,
+            interrupted=self._signals.arrived,
+            baseline=comparison,
             mode=self._options.mode,
             exit_codes=self._options.exit_codes,
             seconds=round(time.monotonic() - self._began, 2),
@@ -259,6 +269,16 @@ class Run:
             shard=str(shard) if shard else None,
             run=shard.run if shard else None,
         )
+
+    def _compare(self, output: RobotOutput) -> Comparison | None:
+        """Return how the results compare with the baseline, and note why where they do not."""
+        if self._baseline is None:
+            return None
+        options = self._options
+        comparison = self._baseline.compare(output.by_name, self._target, options.mode, read_only=options.read_only)
+        if comparison.reason:
+            self._note(f"The baseline {options.baseline} is not used: {comparison.reason}.")
+        return comparison
 
     def _mask_leaks(self, outputs: list[Path]) -> bool:
         """Mask every secret in what the results are made of, note where there was one, and return whether there was."""

@@ -3,10 +3,13 @@
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 
 from acceptance.exit_codes import first_failure
 from acceptance.reporting.escaping import for_annotation, for_annotation_property
 from acceptance.reporting.run_result import RunResult
+
+Level = Literal["error", "warning"]
 
 
 def are_wanted(environ: Mapping[str, str] = os.environ) -> bool:
@@ -14,24 +17,34 @@ def are_wanted(environ: Mapping[str, str] = os.environ) -> bool:
     return environ.get("GITHUB_ACTIONS") == "true"
 
 
-def error(title: str, message: str, path: Path | None = None, line: int | None = None) -> str:
-    """Return the workflow command that shows an error, at a line of a file where one is given."""
+def annotation(
+    title: str, message: str, path: Path | None = None, line: int | None = None, level: Level = "error"
+) -> str:
+    """Return the workflow command that shows an error or a warning, at a line of a file where one is given."""
     properties = {"file": _from_workspace(path) if path else None, "line": line, "title": title}
     given = (f"{name}={for_annotation_property(str(value))}" for name, value in properties.items() if value is not None)
-    return f"::error {','.join(given)}::{for_annotation(message)}"
+    return f"::{level} {','.join(given)}::{for_annotation(message)}"
 
 
 def annotations(result: RunResult) -> Iterator[str]:
-    """Yield an error for each suite that is not healthy, or one for the run where none of them explains its verdict."""
+    """Yield an error for each suite that is not healthy, or one for the run where none of them explains its verdict.
+
+    Where the run is compared with a baseline, a broken suite in which nothing regressed is a warning.
+    """
+    comparison = result.verdict.comparison
     failed = [suite for suite in result.suites if suite.exit_code and result.verdict.status != "stale"]
     for suite in failed:
         output = result.output.by_name[suite.name]
         test = first_failure(output.all_tests)
         title = f"{suite.name}: {suite.status} (exit code {suite.exit_code})"
-        message = "\n".join(filter(None, [f"{suite.meaning}.", suite.first_failure]))
-        yield error(title, message, output.source, (test.lineno if test else None) or 1)
+        regressed = [one.test for one in comparison.tests["regressed"] if one.suite == suite.name] if comparison else []
+        named = f"Regressed: {', '.join(regressed)}." if regressed else None
+        message = "\n".join(filter(None, [f"{suite.meaning}.", named, suite.first_failure]))
+        is_as_before = comparison and suite.is_about_api and not regressed
+        level: Level = "warning" if is_as_before else "error"
+        yield annotation(title, message, output.source, (test.lineno if test else None) or 1, level)
     if result.exit_code and not failed:
-        yield error(f"{result.verdict.status} (exit code {result.exit_code})", result.verdict.advice)
+        yield annotation(f"{result.verdict.status} (exit code {result.exit_code})", result.verdict.advice)
 
 
 def _from_workspace(path: Path) -> str:

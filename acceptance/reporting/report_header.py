@@ -23,7 +23,11 @@ def documentation(result: RunResult) -> str:
         status = f"*{suite.status}*" if suite.exit_code else suite.status
         rows.append(f"| {for_robot(suite.name)} | {status} | {suite.exit_code} | {for_robot(suite.meaning)} |")
     headline = f"*{result.verdict.status.capitalize()}*, exit code {result.exit_code}. {result.verdict.advice}"
-    return "\n\n".join([headline, "\n".join(rows), *_failures(result.suites)])
+    compared = [
+        f"*{words}:* {for_robot(', '.join(map(str, tests)))}"
+        for words, tests in (result.baseline.groups if result.baseline else ())
+    ]
+    return "\n\n".join([headline, "\n".join(rows), *compared, *_failures(result.suites)])
 
 
 def _failures(suites: Sequence[SuiteVerdict]) -> list[str]:
@@ -51,6 +55,7 @@ def metadata(result: RunResult) -> dict[str, str]:
         "Account": result.account,
         "Account restored": restored,
         "Backend build": for_robot("; ".join(filter(None, [result.build, expected]))),
+        "Baseline": for_robot(result.baseline.counts) if result.baseline else None,
         "Build": build(),
         "Commit": commit(),
         "Duration": f"{result.seconds:.1f} s in all",
@@ -67,10 +72,14 @@ def metadata(result: RunResult) -> dict[str, str]:
 
 
 def _meaning(result: RunResult) -> str:
-    code, style = result.exit_code, result.exit_codes
+    code, style, comparison = result.exit_code, result.exit_codes, result.verdict.comparison
     failed = next((suite for suite in result.suites if suite.exit_code == code), None)
     if code == 0:
         return f"{HEALTHY_MEANING[:1].lower()}{HEALTHY_MEANING[1:]}"
+    if comparison and not comparison.codes and result.verdict.status == "broken":
+        return "broken, but no test has regressed"
+    if comparison and comparison.codes and style == "phase":
+        return f"{', '.join(name for name, phase in comparison.codes.items() if phase == code)}: regressed"
     if style == "api" and code <= len(CAPABILITY_ORDER):
         return f"the {CAPABILITY_ORDER[code - 1]} API is broken"
     if style == "api" and code == SEVERAL_APIS:

@@ -59,7 +59,7 @@ class RobotOutput:
             except DataError:
                 continue
             self._errors.append(result.errors)
-            found |= {one.source.stem: one for one in _suites_with_tests(result.suite) if one.source}
+            found |= suites_by_name(result)
         for suite in found.values():
             _mark_unfinished(suite, why_unfinished)
             _classify_teardown_failure(suite)
@@ -120,6 +120,11 @@ class RobotOutput:
 class _Silent:
     def write(self, _: str) -> None: ...
     def flush(self) -> None: ...
+
+
+def suites_by_name(result: Result) -> dict[str, TestSuite]:
+    """Return the suites that have tests by their names, which are those of their files."""
+    return {one.source.stem: one for one in _suites_with_tests(result.suite) if one.source}
 
 
 def _suites_with_tests(suite: TestSuite) -> Iterable[TestSuite]:

@@ -10,6 +10,7 @@ from acceptance.client.endpoints import is_login
 from acceptance.client.exchanges import Call
 from acceptance.client.retries import Retried
 from acceptance.exit_codes import ExitCodes
+from acceptance.reporting.baseline import Comparison
 from acceptance.reporting.robot_output import RobotOutput
 from acceptance.reporting.timing import Timing
 from acceptance.reporting.verdict import SuiteVerdict, Verdict
@@ -43,6 +44,10 @@ class RunResult:
         notes: What else the reader must know, a sentence each.
         retried: The requests that were sent again after passing trouble of the network.
         account: The masked account, None where it is not known.
+        account_id: What identifies it; see `Target.account_id`.
+        read_only: Whether updates were blocked.
+        interrupted: Whether a signal ended the run.
+        baseline: How the run compares with a run before the deployment, None where none was given.
         shard: Which part of a run this is (`2/4`), None where it is the whole.
         run: The id that the parts of a run share.
         shards: How many parts a merged run has, None where nothing was merged.
@@ -69,6 +74,10 @@ class RunResult:
     expected_build: str | None = None
     notes: Sequence[str] = ()
     account: str | None = None
+    account_id: str | None = None
+    read_only: bool = False
+    interrupted: bool = False
+    baseline: Comparison | None = None
     shard: str | None = None
     run: str | None = None
     shards: int | None = None

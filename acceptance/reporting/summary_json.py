@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from acceptance.client.exchanges import Call
+from acceptance.reporting.baseline import Comparison
 from acceptance.reporting.run_result import RunResult
 
 SUITE_FIELDS = ("exit_code", "meaning", "passed", "failed", "skipped", "seconds", "first_failure")
@@ -16,9 +17,13 @@ def write_summary(result: RunResult, path: Path) -> None:
     parts = {"shard": result.shard, "run": result.run, "shards": result.shards}
     facts: dict[str, Any] = {
         "target": result.url,
+        "account": result.account_id,
         "mode": result.mode,
+        "read_only": result.read_only,
         "exit_code": result.exit_code,
         "verdict": result.verdict.status,
+        "interrupted": result.interrupted,
+        "baseline": _baseline(result.baseline),
         "seconds": result.seconds,
         "logins": result.logins,
         "refused_logins": result.refused_logins,
@@ -39,3 +44,12 @@ def write_summary(result: RunResult, path: Path) -> None:
 
 def _facts(call: Call) -> dict[str, Any]:
     return {name: value for name, value in asdict(call).items() if name != "fields"}
+
+
+def _baseline(comparison: Comparison | None) -> dict[str, Any] | None:
+    if comparison is None:
+        return None
+    facts: dict[str, Any] = {"used": comparison.is_used, "reason": comparison.reason or None}
+    for change, tests in comparison.tests.items():
+        facts[change] = [{"suite": one.suite, "test": one.test} for one in tests]
+    return facts

@@ -20,6 +20,7 @@ def write_markdown(result: RunResult, path: Path) -> None:
         f"{advice} Exit code {result.exit_code}, after {result.seconds:.1f} s.",
         *_table(result.suites),
         *_section("First failures", _failures(result.suites)),
+        *_section("Compared with the baseline", _compared(result)),
         *_section("Slowest calls", _slowest(result.calls)),
         *_section("Skipped", _skipped(result.suites)),
         *_section("Notes", map(for_markdown, result.notes)),
@@ -50,6 +51,11 @@ def _failures(suites: Sequence[SuiteVerdict]) -> Iterator[str]:
     for suite in suites:
         if suite.first_failure:
             yield f"{for_markdown(suite.name)}: {markdown_code(suite.first_failure)}"
+
+
+def _compared(result: RunResult) -> Iterator[str]:
+    for words, tests in result.baseline.groups if result.baseline else ():
+        yield from (f"{words}: {for_markdown(str(test))}" for test in tests)
 
 
 def _slowest(calls: Sequence[Call]) -> Iterator[str]:

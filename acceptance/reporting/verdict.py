@@ -18,6 +18,7 @@ from acceptance.exit_codes import (
     run_exit_code,
     suite_exit_code,
 )
+from acceptance.reporting.baseline import Comparison
 
 Status = Literal["healthy", "broken", "unreachable", "throttled", "stale", "not-restored", "error"]
 SuiteStatus = Literal["healthy", "broken", "unreachable", "throttled", "no verdict"]
@@ -77,15 +78,17 @@ class Verdict:
     Attributes:
         status: The verdict in one word.
         exit_code: What the process ends with.
+        comparison: How the run compares with its baseline; None without one that is used.
     """
 
     status: Status
     exit_code: int
+    comparison: Comparison | None = None
 
     @property
     def advice(self) -> str:
         """What the verdict means, and what to do about it, in one sentence."""
-        return ADVICE[self.status]
+        return self.comparison.advice if self.comparison and self.status == "broken" else ADVICE[self.status]
 
 
 LEAK_VERDICT = Verdict("error", UNEXPECTED)
@@ -142,6 +145,7 @@ def run_verdict(
     suites: Sequence[SuiteVerdict],
     style: ExitCodes,
     login: LoginOutcome,
+    comparison: Comparison | None = None,
     *,
     restored: bool,
     interrupted: bool,
@@ -153,6 +157,8 @@ def run_verdict(
         suites: The verdicts of its suites, in order.
         style: How exit codes are given; see `acceptance.exit_codes.run_exit_code`.
         login: The outcome of the login.
+        comparison: How the run compares with its baseline, None without one. Where it is used, the exit code is about
+            the tests that regressed alone, and 5 where others fail.
         restored: Whether the account was seen to be restored.
         interrupted: Whether a signal ended the run.
         stale: Whether another build than the expected one was seen.
@@ -161,14 +167,18 @@ def run_verdict(
         return Verdict("error" if restored else "not-restored", UNEXPECTED)
     if stale:
         return Verdict("stale", UNEXPECTED)
-    codes = [(suite.name, suite.exit_code) for suite in suites]
-    code = run_exit_code(codes, style, {suite.name for suite in suites if not suite.is_about_api})
+    without_verdict = {suite.name for suite in suites if not suite.is_about_api}
+    code = run_exit_code([(suite.name, suite.exit_code) for suite in suites], style, without_verdict)
+    used = comparison if comparison and comparison.is_used else None
+    if code and used:
+        regressed = [(suite.name, used.codes.get(suite.name, 0)) for suite in suites]
+        code = run_exit_code(regressed, style, without_verdict) or UNEXPECTED
     if login in ("throttled", "unreachable"):
-        return Verdict("throttled" if login == "throttled" else "unreachable", code or UNEXPECTED)
+        return Verdict("throttled" if login == "throttled" else "unreachable", code or UNEXPECTED, used)
     if not restored:
-        return Verdict("not-restored", code or UNEXPECTED)
+        return Verdict("not-restored", code or UNEXPECTED, used)
     if code == 0:
         return Verdict("healthy", 0)
     if any(suite.exit_code and suite.is_about_api for suite in suites):
-        return Verdict("broken", code)
+        return Verdict("broken", code, used)
     return Verdict("throttled" if any(suite.status == "throttled" for suite in suites) else "error", code)

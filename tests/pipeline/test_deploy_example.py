@@ -1,10 +1,13 @@
 """The deployment example: two versions of a backend behind one port; the deploy command selects one."""
 
+import os
+import signal
 import socket
 import socketserver
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +21,7 @@ from tests.support.project import ROOT, clean_environment
 
 SCRIPT = ROOT / "examples" / "deploy.sh"
 LONGEST_SECONDS = 200
+HEALTHY, BROKEN, BROKEN_OTHERWISE = (), ("update_returns_500",), ("update_returns_422",)
 
 
 class Forwarder(socketserver.BaseRequestHandler):
@@ -85,9 +89,9 @@ Deploy = Callable[..., Deployed]
 
 @pytest.fixture
 def deploy(tmp_path: Path) -> Deploy:
-    """Deploys the version `new` where `old` is live."""
+    """Deploys the version `new` where `old` is live; Ctrl-C interrupts it where `is_time` returns true."""
 
-    def run(old: Backend, new: Backend, **variables: str) -> Deployed:
+    def run(old: Backend, new: Backend, is_time: Callable[[], object] | None = None, **variables: str) -> Deployed:
         live, alerts = tmp_path / "live", tmp_path / "alerts"
         live.write_text(old.url)
         environment = {
@@ -102,7 +106,7 @@ def deploy(tmp_path: Path) -> Deploy:
             "ACCEPTANCE_STATE_DIR": str(tmp_path / "state"),
         }
         with switching(live) as switch:
-            done = subprocess.run(
+            process = subprocess.Popen(
                 [SCRIPT, switch.url],
                 cwd=tmp_path,
                 env=clean_environment(**environment | variables),
@@ -110,27 +114,67 @@ def deploy(tmp_path: Path) -> Deploy:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-                timeout=LONGEST_SECONDS,
-                check=False,
+                start_new_session=True,
             )
+            if is_time:
+                while not is_time():
+                    assert process.poll() is None
+                    time.sleep(0.05)
+                os.killpg(process.pid, signal.SIGINT)
+            console, _ = process.communicate(timeout=LONGEST_SECONDS)
         lines = alerts.read_text().splitlines() if alerts.exists() else []
-        return Deployed(done.returncode, done.stdout, live.read_text().strip(), lines)
+        return Deployed(process.returncode, console, live.read_text().strip(), lines)
 
     return run
 
 
-def test_good_release_stays(backend: StartBackend, deploy: Deploy) -> None:
-    old, new = backend(), backend()
+@pytest.mark.parametrize(
+    ("before", "after", "code", "advice", "alert"),
+    [
+        pytest.param(HEALTHY, HEALTHY, 0, "Deployed: the backend is healthy", None, id="healthy stays healthy"),
+        pytest.param(HEALTHY, BROKEN, 1, "the old version is healthy", None, id="healthy is broken"),
+        pytest.param(
+            HEALTHY, BROKEN_OTHERWISE, 1, "the old version is healthy", None, id="healthy is broken otherwise"
+        ),
+        pytest.param(BROKEN, HEALTHY, 0, "1 repaired", None, id="broken is repaired"),
+        pytest.param(BROKEN, BROKEN, 5, "1 broken before", "a rollback will not help", id="broken stays broken"),
+        pytest.param(BROKEN, BROKEN_OTHERWISE, 1, "1 regressed", "broken as it was", id="broken is broken otherwise"),
+        pytest.param(BROKEN_OTHERWISE, HEALTHY, 0, "1 repaired", None, id="broken otherwise is repaired"),
+        pytest.param(BROKEN_OTHERWISE, BROKEN, 1, "1 regressed", "broken as it was", id="broken otherwise is broken"),
+        pytest.param(
+            BROKEN_OTHERWISE, BROKEN_OTHERWISE, 5, "1 broken before", "will not help", id="broken otherwise stays so"
+        ),
+    ],
+)
+def test_only_what_the_release_broke_is_rolled_back(
+    before: tuple[str, ...],
+    after: tuple[str, ...],
+    code: int,
+    advice: str,
+    alert: str | None,
+    backend: StartBackend,
+    deploy: Deploy,
+) -> None:
+    old, new = backend(*before), backend(*after)
     deployed = deploy(old, new)
-    assert (deployed.code, deployed.live, deployed.alerts) == (0, new.url, []), deployed.console
-    assert old.calls() == []
-    assert "the backend is healthy" in deployed.console
+    live = old if code == 1 else new
+    assert (deployed.code, deployed.live) == (code, live.url), deployed.console
+    assert advice in deployed.console
+    assert ("Rolling back" in deployed.console) == (code == 1)
+    assert f"Before the deployment, the exit code is {1 if before else 0}." in deployed.console
+    assert len(deployed.alerts) == (1 if alert else 0)
+    assert all(alert in line for line in deployed.alerts if alert)
+
+
+def test_interrupt_before_the_deployment_deploys_nothing(backend: StartBackend, deploy: Deploy) -> None:
+    old, new = backend("every_response_takes_a_second"), backend()
+    deployed = deploy(old, new, is_time=old.calls)
+    assert (deployed.code, deployed.live, new.calls()) == (5, old.url, []), deployed.console
 
 
 @pytest.mark.parametrize(
     ("fault", "code", "api"),
     [
-        ("update_returns_500", 1, "Settings"),
         ("start_returns_500_as_html", 2, "Calendar"),
         ("phone_number_is_national", 3, "Twilio"),
     ],
@@ -163,10 +207,10 @@ def test_release_without_a_verdict_stays_and_the_team_is_alerted(backend: StartB
     assert "could not be verified" in deployed.alerts[0]
 
 
-def test_rollback_to_a_version_that_is_broken_too_raises_an_alert(backend: StartBackend, deploy: Deploy) -> None:
-    old, new = backend("phone_number_is_national"), backend("phone_number_is_national")
-    deployed = deploy(old, new)
-    assert (deployed.code, deployed.live) == (3, old.url), deployed.console
+def test_rollback_to_a_version_that_is_not_as_before_raises_an_alert(backend: StartBackend, deploy: Deploy) -> None:
+    old, new, other = backend(), backend("phone_number_is_national"), backend("phone_number_is_national")
+    deployed = deploy(old, new, ROLLBACK_COMMAND=f"echo {other.url} > live")
+    assert (deployed.code, deployed.live) == (3, other.url), deployed.console
     assert "act now" in deployed.alerts[0]
 
 

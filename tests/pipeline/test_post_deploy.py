@@ -186,6 +186,7 @@ def test_interrupted_verification_is_5_and_restores_the_account(
     assert (code, target.account()) == (5, found), stdout
     assert "No verdict" in stdout
     assert (tmp_path / "results" / "summary.md").read_text("utf-8").startswith("# Error: smoke run against ")
+    assert '"interrupted": true' in (tmp_path / "results" / "summary.json").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ from acceptance.config import ConfigurationError
 from acceptance.exit_codes import (
     ApiFailure,
     FailureKind,
+    FailureSignature,
     failed_phase,
     failure_kind,
+    failure_signature,
     failure_tags,
     is_api_failure,
     suite_exit_code,
@@ -71,6 +73,20 @@ def test_only_a_failure_of_the_api_counts_in_the_phase_of_its_test(kind: Failure
 
 def test_failure_may_belong_to_another_phase_than_its_test() -> None:
     assert failed_phase(Result(["exit:4", *failure_tags("api", phase=3)])) == 3
+
+
+@pytest.mark.parametrize(
+    ("tags", "signature"),
+    [
+        (failure_tags("api", status=500), FailureSignature(4, "api", 500)),
+        (failure_tags("api", phase=1, status=401), FailureSignature(1, "api", 401)),
+        (failure_tags("transport"), FailureSignature(4, "transport", None)),
+        (failure_tags("environment"), FailureSignature(5, "environment", None)),
+        (["failure:status-many"], FailureSignature(5, None, None)),
+    ],
+)
+def test_signature_is_phase_kind_and_status(tags: list[str], signature: FailureSignature) -> None:
+    assert failure_signature(Result(["exit:4", *tags])) == signature
 
 
 def test_failure_that_no_listener_has_classified_is_no_verdict_on_the_api() -> None:
