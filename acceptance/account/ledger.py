@@ -224,18 +224,20 @@ class Changes:
         """Return the settings to restore, with their original values.
 
         A setting that was sent is restored even if it reads as original, because the read may be stale. One that was
-        not sent is restored if a write damaged it.
+        not sent is restored if a write damaged it. One that is missing may be so in a version of the backend that does
+        not know it.
 
         Args:
             current: The settings as they read now; None where they cannot be read.
         """
         if current is None:
             return {name: value for name, value in self.original.items() if name in self.sent or name in self.observed}
-        return {
-            name: value
-            for name, value in self.original.items()
-            if (name in self.sent or not same(current.get(name), value)) and self.is_known(name, current.get(name))
-        }
+        return {name: value for name, value in self.original.items() if self._is_restored(name, value, current)}
+
+    def _is_restored(self, name: str, original: Any, current: dict[str, Any]) -> bool:
+        if name not in current:
+            return name in self.sent
+        return (name in self.sent or not same(current[name], original)) and self.is_known(name, current[name])
 
     def remaining_side_effects(self, current: dict[str, Any]) -> set[str]:
         """Return the fields that no run sent, but that differ from what was found.

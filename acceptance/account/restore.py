@@ -130,9 +130,11 @@ class _Restorer:
             return Restoration(False, problem=f"{', '.join(fields) or 'what was changed'} could not be read again")
         self._record_read(url, changes, after)
         expected = fields | changes.to_restore(after)
-        wrong = {name for name, value in expected.items() if not same(after.get(name), value)}
-        self._journal.append(url, {"observed": {name: after.get(name) for name in expected}})
-        changed = {name for name, value in changes.original.items() if not same(after.get(name), value)}
+        wrong = {name for name, value in expected.items() if not _has(after, name, value)}
+        self._journal.append(url, {"observed": {name: after[name] for name in expected if name in after}})
+        changed = {
+            name for name in changes.original.keys() & after.keys() if not _has(after, name, changes.original[name])
+        }
         side_effects = changes.remaining_side_effects(after) - wrong
         return Restoration(
             restored=not wrong,
@@ -197,4 +199,4 @@ class _Restorer:
 
 
 def _has(read: dict[str, Any] | None, name: str, value: Any) -> bool:
-    return read is not None and same(read.get(name), value)
+    return read is not None and name in read and same(read[name], value)

@@ -69,8 +69,10 @@ class AccountWriteGuard:
             self._owner.get(url)
         if url not in self._latest:
             raise RequestBlocked(f"{call_of(request)} was not sent: what it changes cannot be read first.")
-        latest = self._latest[url]
         fields = json_object(request.body) or {}
+        if fields.keys() - self._latest[url].keys():
+            self._owner.get(url)  # another version of the backend may know the fields
+        latest = self._latest[url]
         unread = sorted(fields.keys() - latest.keys())
         if unread:
             raise RequestBlocked(f"{call_of(request)} was not sent: {', '.join(unread)} cannot be read first.")
@@ -112,7 +114,7 @@ class AccountWriteGuard:
         changed = sorted(
             name
             for name, value in fields.items()
-            if not same(present.get(name), known.get(name)) and not same(present.get(name), value)
+            if name in present and not same(present[name], known.get(name)) and not same(present[name], value)
         )
         if changed:
             raise RequestBlocked(f"{call_of(request)} is not sent again: {', '.join(changed)} were changed meanwhile.")

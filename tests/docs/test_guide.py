@@ -27,6 +27,8 @@ NOT_FOR_USERS = {
     "READ_ONLY": "a variable of Robot Framework",
     "ALLOW_DESTRUCTIVE": "a variable of Robot Framework",
     "RUN_ID": "a variable of Robot Framework",
+    "RUN_SECONDS": "a variable of Robot Framework",
+    "LOCK_TIMEOUT": "a variable of Robot Framework",
     "EXCLUDED_SETTINGS": "a variable of Robot Framework",
 }
 READ_BY_REQUESTS = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}

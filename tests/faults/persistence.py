@@ -406,3 +406,11 @@ def faqs_as_text(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 faqs_are_saved_as_a_text = faq.settings(faqs_as_text)
+
+
+@fault("what was sent is read back, by PUT", full={"settings": 4}, smoke={"settings": 4})
+async def put_saves_nothing_but_post_does(request: Request, upstream: Upstream) -> Response:
+    """An update by PUT is accepted and not saved; one by POST is saved."""
+    if request.is_update and request.method == "PUT" and request.token:
+        return await upstream(request.with_fields({})) if request.fields else await upstream(request)
+    return await upstream(request)

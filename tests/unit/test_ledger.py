@@ -1,13 +1,14 @@
 """Change tracking: a run restores what it wrote or damaged, and leaves the edits of other people."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from acceptance.account.journal import Journal
-from acceptance.account.ledger import Changes, digest, same
+from acceptance.account.ledger import SETTLE_SECONDS, Changes, digest, same
 from acceptance.account.lock import AccountInUse
 from acceptance.account.marks import refuse_values_of_other_runs, run_mark
 from acceptance.config import ConfigurationError, Target
@@ -143,6 +144,65 @@ def test_edit_is_the_original_value_of_a_setting_that_is_sent_later(changes: Cha
 
 def test_setting_that_is_sent_for_the_first_time_has_an_original_value_even_if_it_is_null(changes: Changes) -> None:
     assert changes.new_originals({"opening_note": None}) == {"opening_note": None}
+
+
+def test_missing_setting_is_restored_only_if_it_was_sent(changes: Changes) -> None:
+    sent = next(iter(changes.sent))
+    assert changes.to_restore({}).keys() == changes.sent.keys()
+    assert changes.to_restore({sent: changes.original[sent]}).keys() == changes.sent.keys()
+
+
+NOW = time.time()
+
+
+def pending(*writes: dict[str, Any]) -> Changes:
+    """Return changes of an account in which the industry was null, with pending writes."""
+    changes = Changes([OWN_RUN])
+    changes.add("original", {"industry": None})
+    for number, fields in enumerate(writes):
+        changes.add("sent", fields, NOW + number / 1000)
+    return changes
+
+
+def ids(changes: Changes) -> list[str]:
+    """Return the ids of the pending writes."""
+    return list(changes.pending)
+
+
+def test_write_is_settled_when_its_value_is_read_for_the_first_time() -> None:
+    changes = pending({"industry": "A"})
+    (write,) = ids(changes)
+    assert changes.pending_settings() == {"industry"}
+    assert changes.settled_by({"industry": None}, ()) == {}
+    settled = changes.settled_by({"industry": "A"}, ())
+    assert settled == {"observed": {"industry": "A"}, "settled": {write: "read"}}
+    changes.add("settled", settled["settled"])
+    assert changes.pending_settings() == set()
+
+
+def test_value_that_was_read_already_settles_no_other_write_of_it() -> None:
+    changes = pending({"industry": "A"}, {"industry": "A"})
+    first, second = ids(changes)
+    settled = changes.settled_by({"industry": "A"}, {second})
+    assert settled["settled"] == {second: "read"}
+    for kind, values in settled.items():
+        changes.add(kind, values)
+    assert changes.settled_by({"industry": "A"}, {second}) == {}
+    assert ids(changes) == [first]
+
+
+def test_accepted_write_that_is_read_settles_the_accepted_ones_before_it() -> None:
+    changes = pending({"industry": "A"}, {"industry": "B"}, {"industry": "C"}, {"industry": "D"})
+    first, unknown, third, last = ids(changes)
+    assert changes.settled_by({"industry": "C"}, {first, third, last})["settled"].keys() == {first, third}
+    assert unknown in changes.pending
+
+
+def test_write_of_which_nothing_was_seen_is_no_longer_pending_when_its_settle_time_is_over() -> None:
+    changes = Changes([OWN_RUN])
+    changes.add("sent", {"industry": "A"}, NOW - SETTLE_SECONDS)
+    changes.add("sent", {"name": "B"}, NOW - SETTLE_SECONDS + 10)
+    assert changes.pending_settings() == {"name"}
 
 
 def test_value_of_another_run_is_refused() -> None:
