@@ -54,7 +54,7 @@ class Write:
     """A write whose outcome is not known yet.
 
     Attributes:
-        fields: The values that it sent, other than those that had been read before.
+        fields: The values that it sent, other than those that were read last.
         at: When it was sent (`time.time()`).
     """
 
@@ -131,7 +131,8 @@ class Changes:
                 self.present |= fields
                 _append(self.observed, fields)
             case "sent" | "posted":
-                self.pending[str(at)] = Write(fields, at)
+                new = {name: one for name, one in fields.items() if not same(self.present.get(name), one)}
+                self.pending[str(at)] = Write(new, at)
                 self.was_posted |= kind == "posted"
                 self.awaits_read = True
                 _append(self.sent, fields)

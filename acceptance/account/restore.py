@@ -120,11 +120,10 @@ class _Restorer:
         current = just_read or self._read(url)
         self._record_read(url, changes, current)
         fields = changes.to_restore(current)
-        differing = {name: value for name, value in fields.items() if not _has(current, name, value)}
         if self._is_known_as_found and number == 0:
-            fields = differing
+            fields = {name: value for name, value in fields.items() if not _has(current, name, value)}
         if fields:
-            self._write(url, changes, fields, differing, number)
+            self._write(url, changes, fields, number)
         after = self._read(url) if fields or just_read else current
         if after is None:
             return Restoration(False, problem=f"{', '.join(fields) or 'what was changed'} could not be read again")
@@ -155,9 +154,7 @@ class _Restorer:
         if settled:
             self._journal.append(url, settled)
 
-    def _write(
-        self, url: str, changes: Changes, fields: dict[str, Any], differing: dict[str, Any], number: int
-    ) -> None:
+    def _write(self, url: str, changes: Changes, fields: dict[str, Any], number: int) -> None:
         """Send `fields`: together at first; one by one where that is rejected, or had no effect.
 
         Every other attempt uses POST where a run did, which may save something else than PUT. In the last attempt an
@@ -165,19 +162,18 @@ class _Restorer:
         """
         values = {name: "" if number >= LAST_ATTEMPT and value is None else value for name, value in fields.items()}
         method = "POST" if changes.was_posted and number % 2 else "PUT"
-        if self._is_rejected(method, url, values, differing) or number == 1:
+        if self._is_rejected(method, url, values) or number == 1:
             for name, value in values.items():
-                self._is_rejected(method, url, {name: value}, differing)
+                self._is_rejected(method, url, {name: value})
 
     def _read(self, url: str) -> dict[str, Any] | None:
         response = self._send("GET", url)
         is_ok = response is not None and response.status_code == requests.codes.ok
         return json_object(response.content) if response is not None and is_ok else None
 
-    def _is_rejected(self, method: str, url: str, fields: dict[str, Any], differing: dict[str, Any]) -> bool:
+    def _is_rejected(self, method: str, url: str, fields: dict[str, Any]) -> bool:
         """Send an update, and return whether there was a response other than 200."""
-        sent = {name: value for name, value in fields.items() if name in differing}
-        write = self._journal.append(url, {"sent": sent})
+        write = self._journal.append(url, {"sent": fields})
         response = self._send(method, url, json=fields)
         if response is None:
             return False
