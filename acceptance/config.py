@@ -8,10 +8,10 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 import requests
@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 STATE_VARIABLE = "ACCEPTANCE_STATE_DIR"
 TEAM_CONFIG = ROOT / "acceptance.toml"
 TRUE_WORDS = frozenset({"true", "1", "yes"})
+ACCOUNT_VARIABLES = ("E2E_EMAIL", "E2E_PASSWORD")
+OTHER_ACCOUNT_VARIABLES = ("E2E_OTHER_EMAIL", "E2E_OTHER_PASSWORD")
 _ENDPOINT = re.compile(r"[A-Z]+ /\S*")
 
 
@@ -43,12 +45,21 @@ class Target:
         email: The account's email address.
         password: The account's password.
         embedded: Whether the backend is the embedded one, started for this run.
+        other: The same backend with a second account, on which wrong passwords are tried; None where there is none.
+        variables: The environment variables that hold address and password.
     """
 
     url: str
     email: str = field(repr=False)
     password: str = field(repr=False)
     embedded: bool = False
+    other: "Target | None" = None
+    variables: tuple[str, str] = ACCOUNT_VARIABLES
+
+    def with_other(self, email: str, password: str) -> Self:
+        """Return this target with a second account."""
+        other = Target(self.url, email, password, self.embedded, variables=OTHER_ACCOUNT_VARIABLES)
+        return replace(self, other=other)
 
     @property
     def masked_account(self) -> str:
@@ -117,26 +128,37 @@ def _refuse_missing_bundle(environ: Mapping[str, str] = os.environ) -> None:
             )
 
 
-def target_from(url: str, email: str, password: str) -> Target:
-    """Return the target at `url`.
+def target_from(url: str, email: str, password: str, other_email: str = "", other_password: str = "") -> Target:
+    """Return the target at `url`, with a second account where one is given.
 
     Raises:
-        ConfigurationError: The URL is unusable, or credentials are missing.
+        ConfigurationError: The URL is unusable, or credentials are missing or unusable.
     """
     url = checked_url(url)
-    missing = [name for name, value in (("E2E_EMAIL", email), ("E2E_PASSWORD", password)) if not value]
+    missing = [name for name, value in zip(ACCOUNT_VARIABLES, (email, password), strict=True) if not value]
     if missing:
         raise ConfigurationError(
             f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set; "
             f"the run needs an account to log in with at {url}. Set both in the environment."
         )
-    if len(password) < SHORTEST_SECRET:
-        raise ConfigurationError(
-            f"E2E_PASSWORD has fewer than {SHORTEST_SECRET} characters, so it cannot be masked in the report."
-        )
+    _check_other_account(email, other_email, other_password)
+    for name, secret in (("E2E_PASSWORD", password), ("E2E_OTHER_PASSWORD", other_password or password)):
+        if len(secret) < SHORTEST_SECRET:
+            raise ConfigurationError(
+                f"{name} has fewer than {SHORTEST_SECRET} characters, so it cannot be masked in the report."
+            )
     if url.startswith("https:"):
         _refuse_missing_bundle()
-    return Target(url, email, password)
+    target = Target(url, email, password)
+    return target.with_other(other_email, other_password) if other_email else target
+
+
+def _check_other_account(email: str, other_email: str, other_password: str) -> None:
+    if bool(other_email) != bool(other_password):
+        given, missing = OTHER_ACCOUNT_VARIABLES if other_email else reversed(OTHER_ACCOUNT_VARIABLES)
+        raise ConfigurationError(f"{given} is set without {missing}; set both for a second account, or neither.")
+    if other_email.casefold() == email.casefold():
+        raise ConfigurationError("E2E_OTHER_EMAIL is the address of E2E_EMAIL; name a second account, or none.")
 
 
 def state_directory(environ: Mapping[str, str] = os.environ) -> Path:

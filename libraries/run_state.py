@@ -7,6 +7,7 @@ from functools import cache
 import project_root  # noqa: F401
 from acceptance.client.evidence import Evidence
 from acceptance.client.exchanges import Exchange
+from acceptance.config import Target
 from acceptance.exit_codes import ApiFailure, Blocked
 from acceptance.redaction import Redactor
 
@@ -17,7 +18,7 @@ class RunState:
 
     Attributes:
         run: The id of the run.
-        email: The email address of the owner.
+        target: The backend and the accounts; None until the account is opened.
         is_loopback: Whether the backend is on this machine.
         excluded_settings: The settings that no test may save.
         redactor: Masks the secrets of the run.
@@ -29,7 +30,7 @@ class RunState:
     """
 
     run: str = ""
-    email: str = ""
+    target: Target | None = None
     is_loopback: bool = True
     excluded_settings: Collection[str] = ()
     redactor: Redactor = field(default_factory=Redactor)

@@ -24,7 +24,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> i
     A mistake of the user's is one line on stderr and exit code 5, an error of the program's own a traceback and 5.
     """
     redactor = Redactor()
-    redactor.add(environ.get("E2E_PASSWORD"))
+    redactor.add(environ.get("E2E_PASSWORD"), environ.get("E2E_OTHER_PASSWORD"))
     log_to_console(redactor)
     try:
         given = _parse(arguments)

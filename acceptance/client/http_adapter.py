@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -21,7 +22,9 @@ from acceptance.client.endpoints import is_login
 from acceptance.client.exchanges import Exchange, call_of, status_of
 from acceptance.client.interim_responses import POOLS
 from acceptance.client.json_body import json_object
+from acceptance.client.login_pace import LoginPace
 from acceptance.client.retries import LAST_SEND_SECONDS, PAUSES_SECONDS, Retries, gateway_trouble
+from acceptance.config import is_loopback
 from acceptance.exit_codes import FailureKind
 from acceptance.redaction import Redactor
 
@@ -104,12 +107,14 @@ class RequestPolicy:
         on_exchange: Called with each exchange.
         read_only: Whether requests that may change something, other than the login, are blocked.
         retries: The requests that were sent again.
+        pace: Spreads the logins, unless the backend is on this machine, where no other client needs its limits.
     """
 
     redactor: Redactor
     on_exchange: Callable[[Exchange], None]
     read_only: bool = False
     retries: Retries = field(default_factory=Retries)
+    pace: LoginPace = field(default_factory=LoginPace)
 
     def configure_session(
         self,
@@ -239,6 +244,7 @@ class PolicyAdapter(HTTPAdapter):
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> tuple[requests.Response, float | None]:
         """Return the response, and the seconds to wait before the request is sent again; None where it is not."""
+        self._await_login(request)
         started = time.monotonic()
         if started - self._last_used > LONGEST_IDLE_SECONDS:
             self.close()
@@ -260,6 +266,14 @@ class PolicyAdapter(HTTPAdapter):
         if isinstance(result, requests.Response):
             return result, pause
         raise _no_response(request, result, self._seconds) from None
+
+    def _await_login(self, request: requests.PreparedRequest) -> None:
+        host = str(urlsplit(request.url).hostname)
+        if is_login(str(request.method), request.path_url) and not is_loopback(host):
+            pause = self._policy.pace.reserve()
+            if pause:
+                _LOG.info("%s waits %.0f s: a run sends few logins in a minute.", call_of(request), pause)
+                time.sleep(pause)
 
     def _throttling(self, response: requests.Response | None) -> tuple[float | None, float | None]:
         """Return the seconds that a 429 asks to wait, and those to wait; None where there are none."""

@@ -13,6 +13,7 @@ from acceptance.account.restore import Restoration
 from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, call_recorder, call_records, recorded_calls
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.login import LoginResult
+from acceptance.client.login_pace import LoginPace
 from acceptance.client.retries import Retries
 from acceptance.client.shared_login import LoginServer
 from acceptance.config import STATE_VARIABLE, Target, TeamConfig, read_team_config, state_directory
@@ -82,7 +83,11 @@ class Run:
                 target, states = self._settle_target(stack)
                 log.info("%s run against %s", self._options.mode.capitalize(), target.label)
                 policy = RequestPolicy(
-                    self._redactor, call_recorder(self._directory), self._options.read_only, Retries(self._directory)
+                    self._redactor,
+                    call_recorder(self._directory),
+                    self._options.read_only,
+                    Retries(self._directory),
+                    LoginPace(self._directory),
                 )
                 account = OwnedAccount(target, self._id, states, policy, self._redactor)
                 if self._options.wait:
@@ -111,6 +116,8 @@ class Run:
             backend = EmbeddedBackend()
             stack.callback(backend.stop)
             self._target, states = backend.target, self._directory / "state"
+        if self._target.other:
+            self._redactor.add(self._target.other.password)
         return self._target, states
 
     def _start_workers(self, target: Target, states: Path, server: LoginServer, team: TeamConfig) -> None:
@@ -122,6 +129,12 @@ class Run:
             "ALLOW_DESTRUCTIVE": self._options.allow_destructive or target.embedded,
             "EXCLUDED_SETTINGS": list(team.settings.exclude),
         }
+        accounts = (target, target.other) if target.other else (target,)
+        credentials = {
+            name: value
+            for account in accounts
+            for name, value in zip(account.variables, (account.email, account.password), strict=True)
+        }
         self._workers.start(
             suites=[suite for suite in self._options.suites if suite.tests],
             processes=self._options.processes,
@@ -132,8 +145,7 @@ class Run:
             ],
             environment={
                 "API_URL": target.url,
-                "E2E_EMAIL": target.email,
-                "E2E_PASSWORD": target.password,
+                **credentials,
                 STATE_VARIABLE: str(states.resolve()),
                 CALLS_DIRECTORY_VARIABLE: str(self._directory),
                 **server.environment,
