@@ -6,6 +6,7 @@ A mistake in any of them is a `ConfigurationError`, whose message is one sentenc
 import json
 import os
 import re
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -162,9 +163,28 @@ def _check_other_account(email: str, other_email: str, other_password: str) -> N
 
 
 def state_directory(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the directory of journals and locks: `ACCEPTANCE_STATE_DIR`, or the user's state directory."""
+    """Return the directory of journals and locks: `ACCEPTANCE_STATE_DIR`, or the user's state directory.
+
+    A user without a home directory has one in the directory for temporary files.
+
+    Raises:
+        ConfigurationError: Somebody else owns that one.
+    """
     given = environ.get(STATE_VARIABLE)
-    return Path(given) if given else user_state_path("receptionist-acceptance")
+    if given:
+        return Path(given)
+    try:
+        return user_state_path("receptionist-acceptance")
+    except RuntimeError:
+        return _state_directory_without_home()
+
+
+def _state_directory_without_home() -> Path:
+    directory = Path(tempfile.gettempdir()) / f"acceptance-state-{os.getuid()}"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    if directory.is_symlink() or directory.stat().st_uid != os.getuid():
+        raise ConfigurationError(f"{directory} belongs to somebody else; set {STATE_VARIABLE} to a directory of yours.")
+    return directory
 
 
 SettingName = Literal[

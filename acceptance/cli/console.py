@@ -1,5 +1,6 @@
 """The console: what a run logs, masked and free of workflow commands, and what it found out."""
 
+import io
 import logging
 import os
 import sys
@@ -36,7 +37,9 @@ class ConsoleHandler(logging.Handler):
 
 
 def log_to_console(redactor: Redactor) -> None:
-    """Print what the project logs from now on."""
+    """Print what the project logs from now on, with escapes for characters that the console cannot show."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     logger = logging.getLogger("acceptance")
     logger.handlers = [ConsoleHandler(redactor)]
     logger.setLevel(logging.INFO)

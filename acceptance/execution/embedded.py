@@ -8,6 +8,9 @@ import sys
 from acceptance.config import ROOT, ConfigurationError, Target
 
 EMAIL, OTHER_EMAIL = "owner@reference.example", "other@reference.example"
+NOT_INHERITED = ("DATABASE_URL", "PYTHONSAFEPATH")
+"""The data of another backend, and what keeps Python from finding this one in its working directory."""
+
 STOP_SECONDS = 5
 
 
@@ -26,7 +29,7 @@ class EmbeddedBackend:
             "E2E_OTHER_EMAIL": OTHER_EMAIL,
             "E2E_OTHER_PASSWORD": other_password,
         }
-        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "reference_backend", "--port", "0", "--until-stdin-closes"],
             cwd=ROOT,

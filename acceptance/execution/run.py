@@ -92,7 +92,7 @@ class Run:
                 account = OwnedAccount(target, self._id, states, policy, self._redactor)
                 if self._options.wait:
                     wait_until_ready(policy, target.url, self._options.wait, self._note)
-                server = LoginServer(account.login)
+                server = LoginServer(account.login, self._directory)
                 stack.callback(server.close)
                 self._start_workers(target, states, server, team)
                 self._login, leftover = account.open(self._options.lock_timeout)
@@ -195,8 +195,8 @@ class Run:
             verdict = LEAK_VERDICT
         elif self._options.history:
             self._add_to_history(self._options.history, output)
-        if output.is_empty and self._workers.were_started and not self._timed_out and not self._signals.arrived:
-            log.info(self._workers.worker_output())
+        if self._workers.were_started and not self._timed_out and not self._signals.arrived:
+            self._show_output_of_failed_workers(output)
         target, shard = self._target, self._options.shard
         return RunResult(
             verdict=verdict,
@@ -220,6 +220,14 @@ class Run:
             shard=str(shard) if shard else None,
             run=shard.run if shard else None,
         )
+
+    def _show_output_of_failed_workers(self, output: RobotOutput) -> None:
+        printed = {suite.name: self._workers.last_output_of(suite) for suite in output.missing}
+        for name, text in printed.items():
+            if text:
+                self._note(f"The process of {name} left no result. It printed last:\n{text}")
+        if output.is_empty and not any(printed.values()):
+            log.info(self._workers.output_of_all())
 
     def _mask_leaks(self, outputs: list[Path]) -> bool:
         """Mask every secret in what the results are made of, note where there was one, and return whether there was."""
