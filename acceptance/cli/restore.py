@@ -11,7 +11,6 @@ from acceptance.client.http_adapter import RequestPolicy
 from acceptance.config import ConfigurationError, state_directory, target_from
 from acceptance.exit_codes import UNEXPECTED
 from acceptance.redaction import Redactor
-from acceptance.reporting.escaping import for_console
 
 
 def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -48,7 +47,7 @@ def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Red
     what = f"The account {target.masked_account} on {target.url}"
     for note in [login.problem, *restoration.notes(what)]:
         if note:
-            show(for_console(redactor.mask(note)))
+            show(redactor.mask(note))
     if not restoration.restored:
         return UNEXPECTED
     show(f"{what} is restored.")

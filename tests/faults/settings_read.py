@@ -165,6 +165,9 @@ calendar_state_is_missing = fault(CALENDAR, full={"calendar": 2}, smoke={"calend
     without("google_calendar_connected")
 )
 calendar_state_is_null = calendar_state.settings(with_fields(google_calendar_connected=None))
+calendar_state_controls_a_terminal = calendar_state.settings(
+    with_fields(google_calendar_connected="\x1b[2J\u202ekcab\r::error::owned ##vso[task.complete]done\x9b31m")
+)
 calendar_state_is_a_text = calendar_state.settings(
     with_fields(google_calendar_connected="false"),
     "`google_calendar_connected` is the text `false`, which JavaScript takes for true.",

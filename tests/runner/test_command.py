@@ -537,6 +537,26 @@ def test_exit_code_of_several_broken_suites_is_the_earliest_phase(backend: Start
     assert outcome.code == 2
 
 
+def test_controls_in_a_response_are_shown_as_escapes(
+    backend: StartBackend, run_tests: RunCommand, tmp_path: Path
+) -> None:
+    target = backend("calendar_state_controls_a_terminal")
+    environment = {"GITHUB_ACTIONS": "true", "LOG_DIR": str(tmp_path)}
+    arguments = ("post-deploy", target.url, "--output-dir", str(tmp_path / "results"))
+    outcome = run_tests(*arguments, backend=target, environment=environment)
+    assert outcome.code == 2
+    log = (tmp_path / "backend_Calendar_smoke.log").read_text(encoding="utf-8")
+    texts = [outcome.stdout, log, (outcome.results / "summary.md").read_text(encoding="utf-8")]
+    texts += [test.message for _, test in outcome.tests()]
+    for text in texts:
+        assert not set(text) & set("\x1b\u202e\x9b\r")
+        assert "##vso[" not in text
+    assert all("\\x1b[2J\\u202ekcab" in text for text in texts[:3])
+    commands = [line for line in outcome.stdout.splitlines() if line.lstrip().startswith("::")]
+    assert [command.partition(" ")[0] for command in commands] == ["::error"]
+    assert "title=calendar" in commands[0]
+
+
 def test_summary_is_valid_json(backend: StartBackend, run_tests: RunCommand) -> None:
     outcome = run_tests("--smoke", "twilio", backend=backend("phone_number_is_national"))
     text = (outcome.results / "summary.json").read_text(encoding="utf-8")
