@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -126,7 +127,8 @@ class RequestPolicy:
     ) -> None:
         """Send all requests of `session` under this policy.
 
-        The session follows no redirect, and does not resolve where one leads: that is for a test to judge.
+        The session follows no redirect, and does not resolve where one leads: that is for a test to judge. With a token
+        it keeps no cookies, which could authenticate its requests instead.
 
         Args:
             session: The session.
@@ -139,6 +141,8 @@ class RequestPolicy:
         for scheme in ("http://", "https://"):
             session.mount(scheme, adapter)
         session.auth = BearerToken(token)
+        if token:
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.get_redirect_target = lambda _: None  # type: ignore[method-assign, assignment]
 
 

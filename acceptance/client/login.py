@@ -10,6 +10,7 @@ import requests
 from acceptance.client.endpoints import LOGIN_PATH
 from acceptance.client.evidence import Evidence
 from acceptance.client.exchanges import Exchange, status_of
+from acceptance.client.explanation import explanation_of, why_not_readable
 from acceptance.client.http_adapter import (
     THROTTLE_SECONDS,
     LocalTrouble,
@@ -139,13 +140,14 @@ def lock_problem(response: requests.Response) -> str | None:
 def _check_response(response: requests.Response, target: Target) -> tuple[str, str | None]:
     """Return the problem with the response to a login (empty without one), and the token if it is usable."""
     if response.status_code != requests.codes.ok:
-        reason, hint = reason_of(response), HINTS.get(response.status_code, "").format(*target.variables)
-        quoted = f": '{reason}'" if reason else ""
-        return f"{LOGIN_CALL} returned {status_of(response)}, expected 200 OK{quoted}.{hint}", None
+        explanation, hint = explanation_of(response), HINTS.get(response.status_code, "").format(*target.variables)
+        explained = f": {explanation}" if explanation else ""
+        return f"{LOGIN_CALL} returned {status_of(response)}, expected 200 OK{explained}.{hint}", None
     try:
         body = read_json(response.content)
     except ValueError:
-        return f"{LOGIN_CALL} returned a body that is not JSON in UTF-8.", None
+        found = why_not_readable(response)
+        return f"{LOGIN_CALL} returned {found or 'another body'}, expected JSON in UTF-8.", None
     if not isinstance(body, dict):
         return f"{LOGIN_CALL} returned JSON that is not an object.", None
     token = body.get("access_token")

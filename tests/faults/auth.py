@@ -63,6 +63,7 @@ login_returns_204 = login.response(empty_response(204))
 login_returns_206 = login.response(with_status(206))
 login_redirects = login.response(redirect("/login?next=/"))
 login_returns_400 = login.response(json_response(400, {"error": "bad_request", "message": "Cannot read this."}))
+login_is_stopped_by_a_firewall = login.response(html_response(403, "Your request was blocked"))
 login_returns_403 = login.response(json_response(403, {"error": "forbidden", "message": "No."}))
 
 locked = fault(

@@ -450,7 +450,35 @@ def test_redirect_to_a_login_page_is_broken(run_tests: RunCommand) -> None:
         outcome = run_tests("--smoke", "--url", f"http://{HOST}:{port}", environment=ACCOUNT)
     assert (outcome.code, outcome.verdict["verdict"]) == (1, "broken")
     assert outcome.codes == {"settings": 1, "calendar": 1, "twilio": 1}
-    assert "redirect" in outcome.stdout
+    assert "expected 200 OK: a redirect to '/login'; perhaps a login page stands before the API." in outcome.stdout
+
+
+@pytest.mark.parametrize(
+    ("fault", "codes", "words"),
+    [
+        (
+            "login_is_stopped_by_a_firewall",
+            {"settings": 1, "calendar": 1, "twilio": 1},
+            "403 Forbidden, expected 200 OK: an HTML page ('403'), perhaps of a firewall or gateway.",
+        ),
+        (
+            "read_is_compressed_with_zstd",
+            {"settings": 2, "calendar": 2, "twilio": 2},
+            "200 OK with the Content-Encoding 'zstd', for which the request did not ask, expected JSON.",
+        ),
+        (
+            "read_returns_307",
+            {"settings": 2, "calendar": 2, "twilio": 2},
+            "a redirect to '/api/business/me/'; the paths differ in the slash at the end",
+        ),
+    ],
+)
+def test_unexpected_response_is_explained(
+    fault: str, codes: dict[str, int], words: str, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    outcome = run_tests("--smoke", backend=backend(fault))
+    assert outcome.codes == codes
+    assert words in outcome.stdout
 
 
 # --exit-codes api
