@@ -34,6 +34,7 @@ TAG_DOCUMENTATION = (
     "smoke:What must hold for a deployment to stay",
     "write:Changes the account, and restores it",
     "destructive:May break the account, and runs only where that is allowed",
+    "lockout:Tries a wrong password, which a backend may count against the account",
 )
 
 
