@@ -7,8 +7,8 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml)
 LOCK := $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-header
 
-# Makes .venv with the first suitable PYTHON, again when the lock has changed, and installs the lock. Modules are compiled
-# when they are first imported, which makes the first run a third faster.
+# Makes .venv with the first suitable PYTHON, again when the lock has changed, installs the lock, and compiles all modules
+# but those of installers: where PYTHONDONTWRITEBYTECODE is set, or a user cannot write here, each run would compile them.
 define install
 @for candidate in $(PYTHON); do \
 	"$$candidate" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
@@ -17,7 +17,8 @@ done; \
 [ -n "$$candidate" ] || { echo "Python 3.11 or later, with venv, is needed; name it: make PYTHON=…" >&2; exit 1; }; \
 echo "Installing $< into .venv" && \
 "$$candidate" -m venv $(if $(wildcard $@),--clear) .venv && \
-$(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --require-hashes --requirement $<
+$(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --require-hashes --requirement $< && \
+$(BIN)/python -m compileall -q -j 0 -x '/(pip|setuptools|pkg_resources)/' .venv/lib acceptance libraries reference_backend
 endef
 
 .PHONY: help setup setup-dev smoke full lint check test prove coverage format lock clean mutation pictures bench scale docs

@@ -7,12 +7,13 @@ import hashlib
 import json
 import os
 import re
+import tempfile
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 import requests
@@ -29,6 +30,8 @@ BUILD_HEADER = "header:"
 LONGEST_BUILD = 100
 """The number of characters of a build that are read."""
 
+ACCOUNT_VARIABLES = ("E2E_EMAIL", "E2E_PASSWORD")
+OTHER_ACCOUNT_VARIABLES = ("E2E_OTHER_EMAIL", "E2E_OTHER_PASSWORD")
 _ENDPOINT = re.compile(r"[A-Z]+ /\S*")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~\w-]+", re.ASCII)  # a token of RFC 9110 section 5.6.2
 
@@ -49,12 +52,21 @@ class Target:
         email: The account's email address.
         password: The account's password.
         embedded: Whether the backend is the embedded one, started for this run.
+        other: The same backend with a second account, on which wrong passwords are tried; None where there is none.
+        variables: The environment variables that hold address and password.
     """
 
     url: str
     email: str = field(repr=False)
     password: str = field(repr=False)
     embedded: bool = False
+    other: "Target | None" = None
+    variables: tuple[str, str] = ACCOUNT_VARIABLES
+
+    def with_other(self, email: str, password: str) -> Self:
+        """Return this target with a second account."""
+        other = Target(self.url, email, password, self.embedded, variables=OTHER_ACCOUNT_VARIABLES)
+        return replace(self, other=other)
 
     @property
     def masked_account(self) -> str:
@@ -128,26 +140,37 @@ def _refuse_missing_bundle(environ: Mapping[str, str] = os.environ) -> None:
             )
 
 
-def target_from(url: str, email: str, password: str) -> Target:
-    """Return the target at `url`.
+def target_from(url: str, email: str, password: str, other_email: str = "", other_password: str = "") -> Target:
+    """Return the target at `url`, with a second account where one is given.
 
     Raises:
-        ConfigurationError: The URL is unusable, or credentials are missing.
+        ConfigurationError: The URL is unusable, or credentials are missing or unusable.
     """
     url = checked_url(url)
-    missing = [name for name, value in (("E2E_EMAIL", email), ("E2E_PASSWORD", password)) if not value]
+    missing = [name for name, value in zip(ACCOUNT_VARIABLES, (email, password), strict=True) if not value]
     if missing:
         raise ConfigurationError(
             f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set; "
             f"the run needs an account to log in with at {url}. Set both in the environment."
         )
-    if len(password) < SHORTEST_SECRET:
-        raise ConfigurationError(
-            f"E2E_PASSWORD has fewer than {SHORTEST_SECRET} characters, so it cannot be masked in the report."
-        )
+    _check_other_account(email, other_email, other_password)
+    for name, secret in (("E2E_PASSWORD", password), ("E2E_OTHER_PASSWORD", other_password or password)):
+        if len(secret) < SHORTEST_SECRET:
+            raise ConfigurationError(
+                f"{name} has fewer than {SHORTEST_SECRET} characters, so it cannot be masked in the report."
+            )
     if url.startswith("https:"):
         _refuse_missing_bundle()
-    return Target(url, email, password)
+    target = Target(url, email, password)
+    return target.with_other(other_email, other_password) if other_email else target
+
+
+def _check_other_account(email: str, other_email: str, other_password: str) -> None:
+    if bool(other_email) != bool(other_password):
+        given, missing = OTHER_ACCOUNT_VARIABLES if other_email else reversed(OTHER_ACCOUNT_VARIABLES)
+        raise ConfigurationError(f"{given} is set without {missing}; set both for a second account, or neither.")
+    if other_email.casefold() == email.casefold():
+        raise ConfigurationError("E2E_OTHER_EMAIL is the address of E2E_EMAIL; name a second account, or none.")
 
 
 def checked_build(text: str) -> str:
@@ -163,9 +186,28 @@ def checked_build(text: str) -> str:
 
 
 def state_directory(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the directory of journals and locks: `ACCEPTANCE_STATE_DIR`, or the user's state directory."""
+    """Return the directory of journals and locks: `ACCEPTANCE_STATE_DIR`, or the user's state directory.
+
+    A user without a home directory has one in the directory for temporary files.
+
+    Raises:
+        ConfigurationError: Somebody else owns that one.
+    """
     given = environ.get(STATE_VARIABLE)
-    return Path(given) if given else user_state_path("receptionist-acceptance")
+    if given:
+        return Path(given)
+    try:
+        return user_state_path("receptionist-acceptance")
+    except RuntimeError:
+        return _state_directory_without_home()
+
+
+def _state_directory_without_home() -> Path:
+    directory = Path(tempfile.gettempdir()) / f"acceptance-state-{os.getuid()}"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    if directory.is_symlink() or directory.stat().st_uid != os.getuid():
+        raise ConfigurationError(f"{directory} belongs to somebody else; set {STATE_VARIABLE} to a directory of yours.")
+    return directory
 
 
 SettingName = Literal[

@@ -33,8 +33,11 @@ from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, Exchange, call
 from acceptance.client.http_adapter import CONNECT_SECONDS, READ_SECONDS, RequestPolicy
 from acceptance.client.invalid_tokens import INVALID_TOKEN_KINDS, InvalidToken
 from acceptance.client.json_body import json_object, why_not_json
+from acceptance.client.login import lock_problem
+from acceptance.client.login_pace import LoginPace
 from acceptance.client.retries import Retries
 from acceptance.client.shared_login import Login, SharedLogin
+from acceptance.client.token_refresh import OwnerLogin
 from acceptance.config import (
     SETTINGS,
     ConfigurationError,
@@ -52,6 +55,8 @@ from run_state import run_state
 POLL_SECONDS = 2.0
 AUTHENTICATION = 1
 """The phase of a suite in which the login must succeed."""
+
+NO_SECRET = Secret("")
 
 
 @library(scope="GLOBAL", version="1.0", doc_format="MARKDOWN")
@@ -71,6 +76,7 @@ class Account:
         self._state = run_state()
         self._cleanup = ExitStack()
         self._login: Login | None = None
+        self._second_login: OwnerLogin | None = None
         self._owned: OwnedAccount | None = None
         self._builds = Builds.from_environment(os.environ, self._state.redactor)
         self._policy: RequestPolicy | None = None
@@ -87,13 +93,15 @@ class Account:
         run_id: str = "",
         run_seconds: float = LONGEST_RUN_SECONDS,
         excluded_settings: list[str] | None = None,
+        other_email: Secret = NO_SECRET,
+        other_password: Secret = NO_SECRET,
     ) -> None:
         """Log in as the owner of the account at `url`, and open the sessions.
 
         Logs in once in a run, for all suites and processes. Without a `url` the reference backend is started. The run
         ends after `run_seconds` at the latest. The `excluded_settings` are those that no test saves; without them they
         are read from `acceptance.toml`. A login that fails is no failure of this keyword, but of `Login Should
-        Succeed`.
+        Succeed`. `Log In To Second Account` uses `other_email` and `other_password`.
 
         Fails unless there is a usable `url` with its `email` and `password`, and no other run uses the account.
         """
@@ -103,20 +111,23 @@ class Account:
         if excluded_settings is None:
             excluded_settings = list(read_team_config().settings.exclude)
         self._state.excluded_settings = excluded_settings
-        self._state.redactor.add(password.value)
+        self._state.redactor.add(password.value, other_password.value)
+        credentials = [one.value for one in (email, password, other_email, other_password)]
         shared_directory = os.environ.get(CALLS_DIRECTORY_VARIABLE)
-        retries = Retries(Path(shared_directory) if shared_directory else None)
-        policy = RequestPolicy(self._state.redactor, self._on_exchange(), read_only, retries)
+        directory = Path(shared_directory) if shared_directory else None
+        policy = RequestPolicy(
+            self._state.redactor, self._on_exchange(), read_only, Retries(directory), pace=LoginPace(directory)
+        )
         shared = SharedLogin.from_environment(os.environ, self._state.redactor)
         if shared:
-            target = target_from(url, email.value, password.value)
+            target = target_from(url, *credentials)
             journal = Journal.of(state_directory(), target)
             shared.result()  # waits until the runner holds the account
             self._login = shared
             self._url, self._policy = target.url, policy
             self._look_at_build()
         else:
-            target, directory = self._settle_target(url, email, password)
+            target, directory = self._settle_target(url, credentials)
             owned = OwnedAccount(target, self._state.run, directory, policy, self._state.redactor)
             _, restoration = owned.open()
             for note in restoration.notes("The account of a crashed run"):
@@ -161,7 +172,7 @@ class Account:
                 raise Blocked(self._tests_of_failed_login[suite])
             self._tests_of_failed_login[suite] = test
             logger.info(f"Evidence: {login.evidence}")
-            if login.outcome == "not-sent":
+            if login.outcome in ("not-sent", "locked"):
                 raise ConfigurationError(login.problem)
             raise ApiFailure(login.problem, AUTHENTICATION, login)
 
@@ -189,6 +200,25 @@ class Account:
                 for name in marks:
                     logger.warn(orphan_note(name, settings[name], is_restored=not read_only))
                 return
+
+    @keyword
+    def log_in_to_second_account(self) -> None:
+        """Log in to the second account, once in a suite, where there is one: that resets its count of failed logins.
+
+        Fails unless the login succeeds. That is no verdict on the API, because the login of the owner has succeeded.
+        """
+        login = self._second_login.result() if self._second_login else None
+        if login and login.outcome == "throttled":
+            raise SkipExecution(login.problem)
+        if login and login.problem:
+            raise ConfigurationError(f"The second account cannot be logged in to: {login.problem}")
+
+    @keyword
+    def login_should_not_be_locked(self, response: requests.Response) -> None:
+        """Fails where the backend refused a login because it has locked the account, which is no verdict on the API."""
+        problem = lock_problem(response)
+        if problem:
+            raise ConfigurationError(problem)
 
     @keyword
     def skip_if_disallowed(self, read_only: bool, allow_destructive: bool) -> None:
@@ -255,9 +285,9 @@ class Account:
             raise ConfigurationError("There is no login: the suite needs 'Suite Setup    Log In As Owner'.")
         return self._login
 
-    def _settle_target(self, url: str, email: Secret, password: Secret) -> tuple[Target, Path]:
+    def _settle_target(self, url: str, credentials: list[str]) -> tuple[Target, Path]:
         if url:
-            return target_from(url, email.value, password.value), state_directory()
+            return target_from(url, *credentials), state_directory()
         backend = EmbeddedBackend()
         self._cleanup.callback(backend.stop)
         return backend.target, self._cleanup.enter_context(workspace())
@@ -265,9 +295,15 @@ class Account:
     def _open_sessions(self, target: Target, login: Login, policy: RequestPolicy, journal: Journal) -> None:
         redactor, evidence = self._state.redactor, self._state.evidence
         self._url = target.url
-        self._state.email = target.email
-        evidence.add_variable("E2E_EMAIL", target.email)
-        evidence.add_variable("E2E_PASSWORD", target.password)
+        self._state.target = target
+        for account in filter(None, (target, target.other)):
+            redactor.add(account.password)
+            for name, value in zip(account.variables, (account.email, account.password), strict=True):
+                evidence.add_variable(name, value)
+        if target.other:
+            unauthenticated = requests.Session()
+            policy.configure_session(unauthenticated, None, is_owner=True)
+            self._second_login = OwnerLogin(target.other, unauthenticated, redactor)
         requests_library: Any = BuiltIn().get_library_instance("RequestsLibrary")
 
         def create(alias: str) -> Any:

@@ -154,7 +154,10 @@ def _fault_in_range(number: str) -> str | None:
     plan = _plan(int(str(_country_code(number))))
     parsed = phonenumbers.parse(number)
     if not phonenumbers.is_valid_number(parsed):
-        return f"is not in an assigned range of {plan}"
+        return (
+            f"is not in an assigned range of {plan}, according to phonenumbers {phonenumbers.__version__}; "
+            "if the range is new, 'make lock setup' renews that library"
+        )
     international = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     if international != number:
         return f"holds a prefix for calls within {plan}; from abroad the number is {international}"

@@ -8,6 +8,7 @@ from robot.api.deco import library
 
 import project_root  # noqa: F401
 from acceptance.client.exchanges import Exchange
+from acceptance.reporting.escaping import for_console
 from run_state import run_state
 
 REQUESTS_LIBRARY_MESSAGE = re.compile("Creating Session using : |[A-Z]+ (Request|Response) : ")
@@ -67,12 +68,12 @@ class LogListener:
         self._last_of_failed = None
 
     def end_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
-        """Mask the message of a test; where it failed, name the failed rows of its table, and add the evidence."""
+        """Mask the message of a test, for consoles too; where it failed, name its failed rows, and add the evidence."""
         message = _message_of_rows(data, outcome) or outcome.message.removeprefix(SETUP_PREFIX)
-        outcome.message = self._mask(message)
+        outcome.message = for_console(self._mask(message))
         exchanges = self._state.exchanges
         if outcome.failed and exchanges:
-            outcome.message += self._mask(f"\nDecisive call: {self._decisive_call().headline}.")
+            outcome.message += for_console(self._mask(f"\nDecisive call: {self._decisive_call().headline}."))
             for number, exchange in enumerate(exchanges, start=1):
                 logger.info(f"Evidence {number} of {len(exchanges)}: {self._state.evidence.of(exchange)}")
 

@@ -13,7 +13,8 @@ from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
 from acceptance.client.exchanges import call_of, status_of
-from acceptance.client.json_body import read_json, reason_of, why_not_json
+from acceptance.client.explanation import explanation_of, page_of, why_not_readable
+from acceptance.client.json_body import read_json, why_not_json
 from run_state import failure
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "resources" / "schemas"
@@ -89,9 +90,9 @@ def status_problem(response: requests.Response, *statuses: int) -> str | None:
 
 
 def _reason(response: requests.Response) -> str:
-    """Return the reason that an error response gives, as the end of a failure message."""
-    reason = reason_of(response)
-    return f": '{reason}'" if reason else "."
+    """Return what explains an unexpected status, as the end of a failure message."""
+    explanation = explanation_of(response)
+    return f": {explanation}" if explanation else "."
 
 
 @library(scope="GLOBAL", version="1.0", doc_format="MARKDOWN")
@@ -126,9 +127,12 @@ class Responses:
         """
         try:
             value = read_json(response.content)
-        except UnicodeDecodeError:
-            raise failure(f"{call_of(response.request)} returned a body that is not UTF-8.", response) from None
         except ValueError as error:
+            found = why_not_readable(response)
+            if found:
+                raise failure(f"{outcome(response)} with {found}, expected JSON.", response) from None
+            if isinstance(error, UnicodeDecodeError):
+                raise failure(f"{call_of(response.request)} returned a body that is not UTF-8.", response) from None
             problem = f"{outcome(response)} with {shown(response.text.strip())}, which is not JSON: {error}."
             raise failure(problem, response) from None
         if not isinstance(value, dict):
@@ -140,7 +144,8 @@ class Responses:
         """Fails unless `response` declares itself `application/json`, in UTF-8 where it names a charset."""
         flaw = why_not_json(response.headers.get("Content-Type", ""))
         if flaw:
-            raise failure(f"{outcome(response)} with {flaw}.", response)
+            page = page_of(response)
+            raise failure(f"{outcome(response)} with {flaw}{f': {page}' if page else '.'}", response)
 
     @keyword
     def error_should_be_structured(self, response: requests.Response) -> None:

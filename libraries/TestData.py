@@ -154,13 +154,17 @@ class TestData:
     def get_invalid_login(
         self, credentials: Literal["wrong password", "unknown user", "malformed body"]
     ) -> dict[str, str] | str:
-        """Return the body of a login that must be rejected."""
+        """Return the body of a login that must be rejected.
+
+        A backend that counts failed logins may lock their address. So the unknown user is another one in each run, and
+        a wrong password is tried on the second account where there is one.
+        """
         state = run_state()
-        if credentials == "malformed body":
+        if credentials == "malformed body" or state.target is None:
             return '{"email":'
-        if credentials == "unknown user":
-            return {"email": "nobody@unknown.example", "password": "a-wrong-password"}
-        return {"email": state.email, "password": f"not-the-password-{state.run}"}
+        account = state.target.other or state.target
+        email = f"nobody-{state.run}@unknown.example" if credentials == "unknown user" else account.email
+        return {"email": email, "password": f"not-the-password-{state.run}"}
 
 
 def _has_phone(settings: dict[str, Any]) -> bool:

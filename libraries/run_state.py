@@ -9,6 +9,7 @@ import project_root  # noqa: F401
 from acceptance.account.marks import Before, Mark
 from acceptance.client.evidence import Evidence
 from acceptance.client.exchanges import Exchange
+from acceptance.config import Target
 from acceptance.exit_codes import ApiFailure, Blocked
 from acceptance.redaction import Redactor
 
@@ -19,7 +20,7 @@ class RunState:
 
     Attributes:
         run: The id of the run.
-        email: The email address of the owner.
+        target: The backend and the accounts; None until the account is opened.
         ends_at: When the run ends at the latest (`time.time()`).
         server_offset: The seconds by which the backend's clock is ahead; None before its first response.
         mark_end: The end that the marks of this run name; None before the first one.
@@ -34,7 +35,7 @@ class RunState:
     """
 
     run: str = ""
-    email: str = ""
+    target: Target | None = None
     ends_at: float = 0.0
     server_offset: float | None = None
     mark_end: float | None = None

@@ -15,13 +15,15 @@ from reference_backend.settings import Settings
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Return the backend, with its database and the account of the settings.
+    """Return the backend, with its database and the accounts of the settings.
 
     Raises:
         sqlalchemy.exc.DBAPIError: The database cannot be used.
     """
     database = Database(settings.database_url)
     database.seed(settings.e2e_email, settings.e2e_password.get_secret_value())
+    if settings.e2e_other_email and settings.e2e_other_password:
+        database.seed(settings.e2e_other_email, settings.e2e_other_password.get_secret_value())
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

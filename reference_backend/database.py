@@ -1,4 +1,4 @@
-"""The database: a SQLite file with its tables and one account."""
+"""The database: a SQLite file with its tables and accounts."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
 
     e2e_email: str
     e2e_password: Annotated[SecretStr, AfterValidator(_fits_bcrypt)]
+    e2e_other_email: str | None = None
+    e2e_other_password: Annotated[SecretStr, AfterValidator(_fits_bcrypt)] | None = None
 
     jwt_secret: Annotated[SecretStr, AfterValidator(_long_enough)] = Field(
         default_factory=lambda: SecretStr(secrets.token_urlsafe(SHORTEST_JWT_SECRET))

@@ -40,11 +40,15 @@ Request Without Valid Token Is Rejected
     unsigned
     malformed
 
-Login With Wrong Credentials Is Rejected
+Login Of Unknown User Is Rejected
     [Tags]    exit:1
-    [Template]    Login Should Be Unauthorized
-    wrong password
-    unknown user
+    ${response} =    Log In With    unknown user
+    Response Should Be Unauthorized    ${response}
+
+Login With Wrong Password Is Rejected
+    [Tags]    exit:1    lockout
+    ${response} =    Log In With Wrong Password
+    Response Should Be Unauthorized    ${response}
 
 Update Without Valid Token Is Rejected
     [Tags]    exit:1    write
@@ -251,11 +255,15 @@ Update Response Is JSON
     [Tags]    exit:5    write
     Update Response Should Be JSON
 
-Rejected Login Returns Structured Error
+Login Of Unknown User Returns Structured Error
     [Tags]    exit:5
-    [Template]    Rejected Login Should Return Structured Error
-    wrong password
-    unknown user
+    ${response} =    Log In With    unknown user
+    Response Should Be Structured Error    ${response}
+
+Login With Wrong Password Returns Structured Error
+    [Tags]    exit:5    lockout
+    ${response} =    Log In With Wrong Password
+    Response Should Be Structured Error    ${response}
 
 Rejected Read Returns Structured Error
     [Tags]    exit:5

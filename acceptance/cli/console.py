@@ -1,9 +1,11 @@
-"""The console: what a run logs, masked and free of workflow commands, and what it found out."""
+"""The console: what a run logs, and what it found out, masked and without control of terminal or pipeline."""
 
+import io
 import logging
 import os
 import sys
 from collections.abc import Iterator
+from typing import TextIO
 
 from acceptance.redaction import Redactor
 from acceptance.reporting import annotations
@@ -12,15 +14,30 @@ from acceptance.reporting.run_result import RunResult
 
 
 def show(text: str) -> None:
-    """Print `text`; where the console is closed or full, this and all later output is discarded."""
+    """Print `text`, in which nothing controls the terminal or a pipeline."""
+    _print(for_console(text), sys.stdout)
+
+
+def show_error(text: str) -> None:
+    """Print `text` to stderr, in which nothing controls the terminal or a pipeline."""
+    _print(for_console(text), sys.stderr)
+
+
+def show_annotation(annotation: str) -> None:
+    """Print a workflow command for GitHub Actions, whose parts are escaped."""
+    _print(annotation, sys.stdout)
+
+
+def _print(text: str, stream: TextIO) -> None:
+    """Print `text`; where the stream is closed or full, this and all later output to it is discarded."""
     try:
-        print(text, flush=True)
+        print(text, file=stream, flush=True)
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class ConsoleHandler(logging.Handler):
-    """Prints log records without secrets and without workflow commands.
+    """Prints log records without secrets.
 
     Args:
         redactor: Knows the secrets.
@@ -32,11 +49,13 @@ class ConsoleHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print the message of `record`."""
-        show(for_console(self._redactor.mask(record.getMessage())))
+        show(self._redactor.mask(record.getMessage()))
 
 
 def log_to_console(redactor: Redactor) -> None:
-    """Print what the project logs from now on."""
+    """Print what the project logs from now on, with escapes for characters that the console cannot show."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     logger = logging.getLogger("acceptance")
     logger.handlers = [ConsoleHandler(redactor)]
     logger.setLevel(logging.INFO)
@@ -59,7 +78,7 @@ def show_annotations(result: RunResult, redactor: Redactor) -> None:
     """Print the annotations of `result` where GitHub Actions reads them."""
     if annotations.are_wanted():
         for command in annotations.annotations(result):
-            show(redactor.mask(command))
+            show_annotation(redactor.mask(command))
 
 
 def _verdict_lines(result: RunResult) -> Iterator[str]:

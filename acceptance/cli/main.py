@@ -2,18 +2,16 @@
 
 import argparse
 import os
-import sys
 import traceback
 from collections.abc import Mapping, Sequence
 
 from acceptance.cli import merge, post_deploy, restore, run
 from acceptance.cli.arguments import Parser
-from acceptance.cli.console import log_to_console, show
+from acceptance.cli.console import log_to_console, show_annotation, show_error
 from acceptance.config import ConfigurationError
 from acceptance.exit_codes import UNEXPECTED
 from acceptance.redaction import Redactor
 from acceptance.reporting import annotations
-from acceptance.reporting.escaping import for_console
 
 DEFAULT_COMMAND = "run"
 
@@ -24,18 +22,18 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> i
     A mistake of the user's is one line on stderr and exit code 5, an error of the program's own a traceback and 5.
     """
     redactor = Redactor()
-    redactor.add(environ.get("E2E_PASSWORD"))
+    redactor.add(environ.get("E2E_PASSWORD"), environ.get("E2E_OTHER_PASSWORD"))
     log_to_console(redactor)
     try:
         given = _parse(arguments)
         return int(given.execute(given, environ, redactor))
     except ConfigurationError as error:
-        sentence = " ".join(str(error).split())
-        print(f"run_tests.py: {sentence}", file=sys.stderr)
+        sentence = redactor.mask(" ".join(str(error).split()))
+        show_error(f"run_tests.py: {sentence}")
         if annotations.are_wanted():
-            show(annotations.annotation("The run cannot begin", sentence))
+            show_annotation(annotations.annotation("The run cannot begin", sentence))
     except Exception:  # noqa: BLE001 - an error of our own must not pass for a verdict on the API
-        print(for_console(redactor.mask(traceback.format_exc())), file=sys.stderr)
+        show_error(redactor.mask(traceback.format_exc()))
     return UNEXPECTED
 
 

@@ -14,6 +14,7 @@ from acceptance.config import ROOT, ConfigurationError
 from acceptance.execution.run import Run
 from acceptance.exit_codes import CAPABILITY_ORDER, UNEXPECTED
 from acceptance.redaction import Redactor
+from acceptance.reporting.escaping import for_console
 from acceptance.reporting.run_result import RunResult
 from acceptance.reporting.verdict import SuiteVerdict
 from acceptance.suites import known_suites
@@ -83,7 +84,7 @@ def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Red
     show_result(result, str(options.output_directory / "report.html"))
     show_annotations(result, redactor)
     for suite in result.suites:
-        _write(logs[suite.name], redactor.mask("\n".join(_log(suite, result)) + "\n"))
+        _write(logs[suite.name], for_console(redactor.mask("\n".join(_log(suite, result)) + "\n")))
     show(f"Advice:  {_advice(result)}")
     return result.exit_code
 

@@ -11,7 +11,6 @@ from acceptance.client.http_adapter import RequestPolicy
 from acceptance.config import ConfigurationError, state_directory, target_from
 from acceptance.exit_codes import UNEXPECTED
 from acceptance.redaction import Redactor
-from acceptance.reporting.escaping import for_console
 
 
 def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -49,7 +48,7 @@ def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Red
         restoration = account.restore()
     account.close()
     for note in notes + restoration.notes(what):
-        show(for_console(redactor.mask(note)))
+        show(redactor.mask(note))
     if login.problem or not restoration.restored:
         return UNEXPECTED
     if had_changes or notes:

@@ -22,7 +22,14 @@ from acceptance.cli.arguments import (
     seconds,
 )
 from acceptance.cli.console import show, show_annotations, show_result
-from acceptance.config import TRUE_WORDS, ConfigurationError, Target, target_from
+from acceptance.config import (
+    ACCOUNT_VARIABLES,
+    OTHER_ACCOUNT_VARIABLES,
+    TRUE_WORDS,
+    ConfigurationError,
+    Target,
+    target_from,
+)
 from acceptance.execution.merge import write_empty_shard
 from acceptance.execution.options import RunOptions
 from acceptance.execution.run import Run
@@ -149,4 +156,5 @@ def _target(url: str | None, environ: Mapping[str, str]) -> Target | None:
     if url == "":
         raise ConfigurationError("--url is empty; give the backend's base URL, or leave the option out.")
     url = url or environ.get("API_URL", "")
-    return target_from(url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", "")) if url else None
+    accounts = (environ.get(name, "") for name in (*ACCOUNT_VARIABLES, *OTHER_ACCOUNT_VARIABLES))
+    return target_from(url, *accounts) if url else None

@@ -9,7 +9,9 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -21,8 +23,10 @@ from acceptance.client.endpoints import is_login
 from acceptance.client.exchanges import Exchange, call_of, status_of
 from acceptance.client.interim_responses import POOLS
 from acceptance.client.json_body import json_object
+from acceptance.client.login_pace import LoginPace
 from acceptance.client.retries import LAST_SEND_SECONDS, PAUSES_SECONDS, Retries, gateway_trouble
 from acceptance.client.warm_up import WarmUp
+from acceptance.config import is_loopback
 from acceptance.exit_codes import FailureKind
 from acceptance.redaction import Redactor
 
@@ -111,6 +115,7 @@ class RequestPolicy:
         read_only: Whether requests that may change something, other than the login, are blocked.
         retries: The requests that were sent again.
         warm_up: The wait for a backend that is still starting.
+        pace: Spreads the logins, unless the backend is on this machine, where no other client needs its limits.
     """
 
     redactor: Redactor
@@ -118,6 +123,7 @@ class RequestPolicy:
     read_only: bool = False
     retries: Retries = field(default_factory=Retries)
     warm_up: WarmUp = field(default_factory=WarmUp)
+    pace: LoginPace = field(default_factory=LoginPace)
 
     def configure_session(
         self,
@@ -129,7 +135,8 @@ class RequestPolicy:
     ) -> None:
         """Send all requests of `session` under this policy.
 
-        The session follows no redirect, and does not resolve where one leads: that is for a test to judge.
+        The session follows no redirect, and does not resolve where one leads: that is for a test to judge. With a token
+        it keeps no cookies, which could authenticate its requests instead.
 
         Args:
             session: The session.
@@ -142,6 +149,8 @@ class RequestPolicy:
         for scheme in ("http://", "https://"):
             session.mount(scheme, adapter)
         session.auth = BearerToken(token)
+        if token:
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.get_redirect_target = lambda _: None  # type: ignore[method-assign, assignment]
 
 
@@ -267,6 +276,7 @@ class PolicyAdapter(HTTPAdapter):
         self, request: requests.PreparedRequest, is_write: bool, *args: Any, **kwargs: Any
     ) -> tuple[requests.Response, float | None]:
         """Return the response, and the seconds to wait before the request is sent again; None where it is not."""
+        self._await_login(request)
         started = time.monotonic()
         if started - self._last_used > LONGEST_IDLE_SECONDS:
             self.close()
@@ -293,6 +303,14 @@ class PolicyAdapter(HTTPAdapter):
         if is_write and self._guard:
             self._guard.after_write(request, None, was_sent=not isinstance(error, Unreachable | LocalTrouble))
         raise error from None
+
+    def _await_login(self, request: requests.PreparedRequest) -> None:
+        host = str(urlsplit(request.url).hostname)
+        if is_login(str(request.method), request.path_url) and not is_loopback(host):
+            pause = self._policy.pace.reserve()
+            if pause:
+                _LOG.info("%s waits %.0f s: a run sends few logins in a minute.", call_of(request), pause)
+                time.sleep(pause)
 
     def _throttling(self, response: requests.Response | None) -> tuple[float | None, float | None]:
         """Return the seconds that a 429 asks to wait, and those to wait; None where there are none."""

@@ -45,16 +45,21 @@ def reason_of(response: requests.Response) -> str:
     in FastAPI's validation errors) or in `error`. A body that is plain text is the reason itself; HTML is none. The
     reason may hold a secret: mask it.
     """
+    reason = next(error_texts(response), "")
+    line = "".join(char if char.isprintable() else " " for char in reason[:LONGEST_REASON]).strip()
+    return f"{line}…" if len(reason) > LONGEST_REASON else line
+
+
+def error_texts(response: requests.Response) -> Iterator[str]:
+    """Yield the texts with which an error response (4xx, 5xx) gives its reason, the most telling first."""
     if response.status_code < requests.codes.bad_request:
-        return ""
+        return
     try:
         body = json.loads(response.content)
     except (ValueError, RecursionError):
         body = _plain_text(response)
     texts = _reasons(body) if isinstance(body, dict) else iter([body])
-    reason = next((text.strip() for text in texts if isinstance(text, str) and text.strip()), "")
-    line = "".join(char if char.isprintable() else " " for char in reason[:LONGEST_REASON]).strip()
-    return f"{line}…" if len(reason) > LONGEST_REASON else line
+    yield from (text.strip() for text in texts if isinstance(text, str) and text.strip())
 
 
 def _reason_of_entry(entry: dict[str, Any]) -> Any:

@@ -1,5 +1,6 @@
 """The login: the request, and the result that its response gives."""
 
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Literal
@@ -9,6 +10,7 @@ import requests
 from acceptance.client.endpoints import LOGIN_PATH
 from acceptance.client.evidence import Evidence
 from acceptance.client.exchanges import Exchange, status_of
+from acceptance.client.explanation import explanation_of, why_not_readable
 from acceptance.client.http_adapter import (
     THROTTLE_SECONDS,
     LocalTrouble,
@@ -17,7 +19,7 @@ from acceptance.client.http_adapter import (
     retry_after_seconds,
     waited_seconds,
 )
-from acceptance.client.json_body import read_json, reason_of
+from acceptance.client.json_body import error_texts, read_json, reason_of
 from acceptance.client.jwt_format import claims_of, numeric_date, why_no_jwt
 from acceptance.config import Target
 from acceptance.redaction import Redactor
@@ -30,12 +32,17 @@ EXPIRY_MARGIN_SECONDS = 5.0
 """A rejected token counts as expired this long before its end, or in the last tenth of its lifetime."""
 
 HINTS = {
-    401: " Are E2E_EMAIL and E2E_PASSWORD those of an account on this backend?",
+    401: " Are {} and {} those of an account on this backend?",
     **dict.fromkeys((404, 405, 501), " Is the URL that of the backend?"),
 }
 """What may be wrong with the configuration, by the status of the rejected login."""
 
-LoginOutcome = Literal["logged-in", "refused", "unreachable", "throttled", "not-sent"]
+LOCK_WORDS = re.compile(
+    r"(?<![a-z])(locked|lock[ _-]?out|suspended|too[ _-]many|temporarily (blocked|disabled))(?![a-z])", re.IGNORECASE
+)
+"""What a 403 says where the backend has locked an account or a client for failed logins."""
+
+LoginOutcome = Literal["logged-in", "refused", "locked", "unreachable", "throttled", "not-sent"]
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,7 @@ def log_in(target: Target, http: requests.Session, redactor: Redactor) -> LoginR
         http: Sends the login.
         redactor: Gets to know the token.
     """
-    evidence = Evidence({target.email: "E2E_EMAIL", target.password: "E2E_PASSWORD"})
+    evidence = Evidence(dict(zip((target.email, target.password), target.variables, strict=True)))
     started = time.monotonic()
 
     def evidence_of(request: object, response: requests.Response | None) -> str:
@@ -109,24 +116,41 @@ def log_in(target: Target, http: requests.Session, redactor: Redactor) -> LoginR
             f"s, and waits for {THROTTLE_SECONDS:.0f} s at most."
         )
         return LoginResult("throttled", problem, evidence=shown)
-    problem, token = _check_response(response)
+    locked = lock_problem(response)
+    problem, token = (locked, None) if locked else _check_response(response, target)
     redactor.add_token(token)
     problem = redactor.mask(problem.replace(target.email, target.masked_account))
-    outcome = "logged-in" if token and not problem else "refused"
+    outcome = "locked" if locked else "logged-in" if token and not problem else "refused"
     content_type = response.headers.get("Content-Type", "")
     return LoginResult(outcome, problem, token, content_type, evidence=shown, status_code=response.status_code)
 
 
-def _check_response(response: requests.Response) -> tuple[str, str | None]:
+def lock_problem(response: requests.Response) -> str | None:
+    """Return what to do where the backend refuses a login since it has locked the account; None where it has not."""
+    is_locked = response.status_code == requests.codes.locked or (
+        response.status_code == requests.codes.forbidden and any(map(LOCK_WORDS.search, error_texts(response)))
+    )
+    if not is_locked:
+        return None
+    reason = reason_of(response)
+    quoted = f": '{reason}'" if reason else ""
+    return (
+        f"{LOGIN_CALL} returned {status_of(response)}{quoted}. The account is locked, which is no verdict on the API: "
+        "unlock it, and where a successful login does not reset the count of failed ones, add '-- --exclude lockout'."
+    )
+
+
+def _check_response(response: requests.Response, target: Target) -> tuple[str, str | None]:
     """Return the problem with the response to a login (empty without one), and the token if it is usable."""
     if response.status_code != requests.codes.ok:
-        reason, hint = reason_of(response), HINTS.get(response.status_code, "")
-        quoted = f": '{reason}'" if reason else ""
-        return f"{LOGIN_CALL} returned {status_of(response)}, expected 200 OK{quoted}.{hint}", None
+        explanation, hint = explanation_of(response), HINTS.get(response.status_code, "").format(*target.variables)
+        explained = f": {explanation}" if explanation else ""
+        return f"{LOGIN_CALL} returned {status_of(response)}, expected 200 OK{explained}.{hint}", None
     try:
         body = read_json(response.content)
     except ValueError:
-        return f"{LOGIN_CALL} returned a body that is not JSON in UTF-8.", None
+        found = why_not_readable(response)
+        return f"{LOGIN_CALL} returned {found or 'another body'}, expected JSON in UTF-8.", None
     if not isinstance(body, dict):
         return f"{LOGIN_CALL} returned JSON that is not an object.", None
     token = body.get("access_token")

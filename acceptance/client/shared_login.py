@@ -9,8 +9,10 @@ import secrets
 import signal
 import threading
 from collections.abc import Mapping
+from contextlib import chdir
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
+from pathlib import Path
 
 from acceptance.client.login import LoginResult
 from acceptance.client.token_refresh import OwnerLogin
@@ -18,13 +20,14 @@ from acceptance.redaction import Redactor
 
 ADDRESS_VARIABLE = "ACCEPTANCE_SESSION_ADDRESS"
 KEY_VARIABLE = "ACCEPTANCE_SESSION_KEY"
+SOCKET = "login"
 
 
 class SharedLogin:
     """The login of the process that owns the run, as a `TokenProvider` in another one, which ends with the owner.
 
     Args:
-        address: The address of its `LoginServer`.
+        address: The address of its `LoginServer`, in the working directory.
         key: The key that authenticates the connection.
         redactor: Gets to know the token.
     """
@@ -78,19 +81,22 @@ class LoginServer:
 
     Args:
         login: The login.
+        directory: A private directory, in which the other processes work: the path of a socket must be short.
     """
 
-    def __init__(self, login: OwnerLogin) -> None:
+    def __init__(self, login: OwnerLogin, directory: Path) -> None:
         self._login = login
+        self._directory = directory
         self._is_open = threading.Event()
         self._key = secrets.token_bytes(32)
-        self._listener = Listener(backlog=64, authkey=self._key)
+        with chdir(directory):
+            self._listener = Listener(SOCKET, backlog=64, authkey=self._key)
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment variables from which a process makes its `SharedLogin`."""
-        return {ADDRESS_VARIABLE: str(self._listener.address), KEY_VARIABLE: self._key.hex()}
+        return {ADDRESS_VARIABLE: SOCKET, KEY_VARIABLE: self._key.hex()}
 
     def open(self) -> None:
         """Respond to requests from now on; until then they wait, because the account is not yet locked."""
@@ -98,7 +104,8 @@ class LoginServer:
 
     def close(self) -> None:
         """Accept no more processes."""
-        self._listener.close()
+        with chdir(self._directory):
+            self._listener.close()
 
     def _accept(self) -> None:
         while True:

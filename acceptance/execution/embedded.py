@@ -1,4 +1,4 @@
-"""The embedded backend: the reference backend on a free port, with an account of its own, stopped with the run."""
+"""The embedded backend: the reference backend on a free port, with accounts of its own, stopped with the run."""
 
 import os
 import secrets
@@ -7,7 +7,10 @@ import sys
 
 from acceptance.config import ROOT, ConfigurationError, Target
 
-EMAIL = "owner@reference.example"
+EMAIL, OTHER_EMAIL = "owner@reference.example", "other@reference.example"
+NOT_INHERITED = ("DATABASE_URL", "PYTHONSAFEPATH")
+"""The data of another backend, and what keeps Python from finding this one in its working directory."""
+
 STOP_SECONDS = 5
 
 
@@ -19,12 +22,18 @@ class EmbeddedBackend:
     """
 
     def __init__(self) -> None:
-        password = secrets.token_urlsafe(24)
-        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        password, other_password = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+        accounts = {
+            "E2E_EMAIL": EMAIL,
+            "E2E_PASSWORD": password,
+            "E2E_OTHER_EMAIL": OTHER_EMAIL,
+            "E2E_OTHER_PASSWORD": other_password,
+        }
+        environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "reference_backend", "--port", "0", "--until-stdin-closes"],
             cwd=ROOT,
-            env=environment | {"E2E_EMAIL": EMAIL, "E2E_PASSWORD": password},
+            env=environment | accounts,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -39,7 +48,7 @@ class EmbeddedBackend:
             raise ConfigurationError(
                 f"The embedded backend did not start; run '{sys.executable} -m reference_backend --port 0' to see why."
             )
-        self.target = Target(url, EMAIL, password, embedded=True)
+        self.target = Target(url, EMAIL, password, embedded=True).with_other(OTHER_EMAIL, other_password)
 
     def stop(self) -> None:
         """Stop the process."""

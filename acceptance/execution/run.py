@@ -21,6 +21,7 @@ from acceptance.client.exchanges import (
 )
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.login import LoginResult
+from acceptance.client.login_pace import LoginPace
 from acceptance.client.retries import Retries
 from acceptance.client.shared_login import LoginServer
 from acceptance.client.warm_up import WarmUp
@@ -103,11 +104,12 @@ class Run:
                     self._options.read_only,
                     Retries(self._directory),
                     WarmUp(self._options.wait, self._note),
+                    LoginPace(self._directory),
                 )
                 account = OwnedAccount(target, self._id, states, policy, self._redactor)
                 if not self._await_backend(policy, target):
                     return
-                server = LoginServer(account.login)
+                server = LoginServer(account.login, self._directory)
                 stack.callback(server.close)
                 self._start_workers(target, states, server, team)
                 self._login, leftover = account.open(self._options.lock_timeout)
@@ -149,6 +151,8 @@ class Run:
             backend = EmbeddedBackend()
             stack.callback(backend.stop)
             self._target, states = backend.target, self._directory / "state"
+        if self._target.other:
+            self._redactor.add(self._target.other.password)
         return self._target, states
 
     def _start_workers(self, target: Target, states: Path, server: LoginServer, team: TeamConfig) -> None:
@@ -162,6 +166,12 @@ class Run:
             "ALLOW_DESTRUCTIVE": self._options.allow_destructive or target.embedded,
             "EXCLUDED_SETTINGS": list(team.settings.exclude),
         }
+        accounts = (target, target.other) if target.other else (target,)
+        credentials = {
+            name: value
+            for account in accounts
+            for name, value in zip(account.variables, (account.email, account.password), strict=True)
+        }
         self._workers.start(
             suites=[suite for suite in self._options.suites if suite.tests],
             processes=self._options.processes,
@@ -172,8 +182,7 @@ class Run:
             ],
             environment={
                 "API_URL": target.url,
-                "E2E_EMAIL": target.email,
-                "E2E_PASSWORD": target.password,
+                **credentials,
                 STATE_VARIABLE: str(states.resolve()),
                 CALLS_DIRECTORY_VARIABLE: str(self._directory),
                 **self._builds.environment,
@@ -238,8 +247,8 @@ class Run:
             verdict = LEAK_VERDICT
         elif self._options.history:
             self._add_to_history(self._options.history, output)
-        if output.is_empty and self._workers.were_started and not self._timed_out and not self._signals.arrived:
-            log.info(self._workers.worker_output())
+        if self._workers.were_started and not self._timed_out and not self._signals.arrived:
+            self._show_output_of_failed_workers(output)
         return RunResult(
             verdict=verdict,
             suites=suites,
@@ -279,6 +288,14 @@ class Run:
         if comparison.reason:
             self._note(f"The baseline {options.baseline} is not used: {comparison.reason}.")
         return comparison
+
+    def _show_output_of_failed_workers(self, output: RobotOutput) -> None:
+        printed = {suite.name: self._workers.last_output_of(suite) for suite in output.missing}
+        for name, text in printed.items():
+            if text:
+                self._note(f"The process of {name} left no result. It printed last:\n{text}")
+        if output.is_empty and not any(printed.values()):
+            log.info(self._workers.output_of_all())
 
     def _mask_leaks(self, outputs: list[Path]) -> bool:
         """Mask every secret in what the results are made of, note where there was one, and return whether there was."""

@@ -19,6 +19,8 @@ RESERVED_VARIABLES = {
     "apiurl": "use --url",
     "e2eemail": "set it in the environment",
     "e2epassword": "set it in the environment, where the process list does not show it",
+    "e2eotheremail": "set it in the environment",
+    "e2eotherpassword": "set it in the environment, where the process list does not show it",
     "readonly": "use --read-only",
     "allowdestructive": "use --allow-destructive",
     "runid": "every run has an id of its own",

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import textwrap
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,6 +16,9 @@ from acceptance.suites import Suite
 
 GRACE_SECONDS = 5.0
 POLL_SECONDS = 0.05
+LAST_LINES_OF_STDOUT = 3
+LAST_LINES_OF_STDERR = 10
+LONGEST_LINE = 200
 TOGETHER = "Acceptance"
 CLASSIFIER = ROOT / "libraries" / "ExitCodes.py"
 """The listener that classifies failures, also in a suite that does not import it."""
@@ -34,7 +38,7 @@ class Workers:
         self.results = directory / "pabot"
         self.were_started = False
         self._have_ended = False
-        self._suites = 0
+        self._names: dict[str, Suite] = {}
         self._directory = directory
         self._log = directory / "pabot.log"
         self._server = PreforkServer(directory, self._log)
@@ -50,7 +54,7 @@ class Workers:
             robot_options: Options for each Robot Framework.
             environment: Variables that are added to the environment of the workers.
         """
-        names = _long_names(suites)
+        names = self._names = _long_names(suites)
         largest_first = sorted(names, key=lambda name: -len(names[name].tests))
         ordering = self._directory / "ordering"
         ordering.write_text("".join(f"--suite {name}\n" for name in largest_first), encoding="utf-8")
@@ -63,14 +67,13 @@ class Workers:
             *("--name", TOGETHER, "--outputdir", str(self.results), "--listener", str(CLASSIFIER), *robot_options),
             *(str(suite.path) for suite in suites),
         ]
-        self._suites = len(suites)
         self.were_started = True
         sources = {name: suite.path for name, suite in names.items()}
         self._server.start(Job(arguments, sources, environ | environment | {"PATH": path}))
 
     def wait(self, seconds: float) -> bool:
         """Wait until all suites have ended, `seconds` at most, and return whether they have; pabot may end later."""
-        self._have_ended = self._server.wait(self._suites, seconds)
+        self._have_ended = self._server.wait(len(self._names), seconds)
         return self._have_ended
 
     def stop(self) -> None:
@@ -96,9 +99,25 @@ class Workers:
         """Return the `output.xml` of each worker that has written one."""
         return sorted(self.results.glob("pabot_results/*/output.xml"))
 
-    def worker_output(self) -> str:
+    def output_of_all(self) -> str:
         """Return what pabot and the workers printed."""
         return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def last_output_of(self, suite: Suite) -> str:
+        """Return the last lines that the worker of `suite` printed, to stdout and to stderr; empty without any."""
+        name = next((name for name, one in self._names.items() if one == suite), None)
+        for arguments in self.results.glob("pabot_results/*/user_command_argfile.txt"):
+            if f"--suite {name}" in _lines(arguments):
+                stdout = _lines(arguments.with_name("user_command_stdout.out"))[-LAST_LINES_OF_STDOUT:]
+                stderr = _lines(arguments.with_name("user_command_stderr.out"))[-LAST_LINES_OF_STDERR:]
+                return "\n".join(textwrap.shorten(line, LONGEST_LINE, placeholder="…") for line in [*stdout, *stderr])
+        return ""
+
+
+def _lines(path: Path) -> list[str]:
+    """Return the lines of a file, without those that are empty or are a rule."""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
+    return [line for line in lines if line.strip("=- ")]
 
 
 def _long_names(suites: Sequence[Suite]) -> dict[str, Suite]:

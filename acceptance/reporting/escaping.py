@@ -6,25 +6,34 @@ import re
 LONGEST_MARKDOWN = 500
 WORD_JOINER = "\u2060"
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
-_WORKFLOW_COMMAND = re.compile(r"^(\s*:)(?=:)|(#)(?=#\[)")
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u180e\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+"""Terminal escapes, what changes the direction of a line, and what nobody sees; but for the joiners of emoji and plain
+direction marks."""
+
+_COMMAND = re.compile(r"^(\s*:)(?=:)|(#)(?=#[a-z]*\[)|^([-+~^])(?=\3\3(?:\s|$))", re.IGNORECASE)
 _ROBOT_MARKUP = re.compile(r"""(?<![^\s"'(\[{])[*_`=|]|(?<=:)//|^-""")
 _MARKDOWN_SYNTAX = re.compile(r"[\\`*_\[\]|~$#!]")
 _BACKTICKS = re.compile("`+")
 
 
 def for_console(text: str) -> str:
-    """Return `text` so that no line of it is a workflow command of GitHub Actions.
+    """Return `text` so that it controls neither a terminal nor a pipeline that reads it.
 
-    The runner of GitHub Actions breaks lines at a carriage return as well, skips leading blanks, and still reads the
-    older `##[command]` anywhere in a line.
+    Controls become visible escapes. No line is a command: `::name::` and `##[name]` of GitHub Actions, whose runner
+    breaks lines at a carriage return as well, skips leading blanks, and reads the second form anywhere in a line;
+    `##vso[…]` of Azure Pipelines, `##teamcity[…]`, and `---` of Buildkite.
     """
-    lines = _LINE_BREAK.split(text)
-    return "\n".join(_WORKFLOW_COMMAND.sub(lambda found: f"{found.group()} ", line) for line in lines)
+    lines = _visible(text).split("\n")
+    return "\n".join(_COMMAND.sub(lambda found: f"{found.group()} ", line) for line in lines)
 
 
 def for_robot(text: str) -> str:
     """Return `text` in one line in which Robot Framework's documentation syntax finds no bold, link, image or table."""
-    return _ROBOT_MARKUP.sub(lambda found: WORD_JOINER + found.group(), " ".join(text.replace("|", "¦").split()))
+    line = " ".join(_visible(text).replace("|", "¦").split())
+    return _ROBOT_MARKUP.sub(lambda found: WORD_JOINER + found.group(), line)
 
 
 def for_markdown(text: str) -> str:
@@ -47,10 +56,16 @@ def for_annotation(text: str) -> str:
 
 def for_annotation_property(text: str) -> str:
     """Return `text` as the value of a property of a workflow command."""
-    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    escaped = for_console(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return escaped.replace(":", "%3A").replace(",", "%2C")
 
 
+def _visible(text: str) -> str:
+    """Return `text` with an escape in place of each control but tabs and line breaks."""
+    text = _LINE_BREAK.sub("\n", text)
+    return _CONTROLS.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+
+
 def _one_line(text: str) -> str:
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    line = " ".join(_visible(text).split())
     return line if len(line) <= LONGEST_MARKDOWN else f"{line[:LONGEST_MARKDOWN]}…"

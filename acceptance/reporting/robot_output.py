@@ -34,6 +34,7 @@ TAG_DOCUMENTATION = (
     "smoke:What must hold for a deployment to stay",
     "write:Changes the account, and restores it",
     "destructive:May break the account, and runs only where that is allowed",
+    "lockout:Tries a wrong password, which a backend may count against the account",
 )
 
 
@@ -48,6 +49,7 @@ class RobotOutput:
     Attributes:
         by_name: The result of each suite, by its name.
         is_empty: Whether no worker has left a result.
+        missing: The suites without one.
     """
 
     def __init__(self, outputs: Iterable[Path], suites: Sequence[Suite], why_unfinished: str) -> None:
@@ -64,6 +66,7 @@ class RobotOutput:
             _mark_unfinished(suite, why_unfinished)
             _classify_teardown_failure(suite)
         self.is_empty = not found
+        self.missing = [suite for suite in suites if suite.name not in found]
         self.by_name = {suite.name: found.get(suite.name) or _missing(suite, why_unfinished) for suite in suites}
         self._root = TestSuite(name="Acceptance")
         self._root.suites = list(self.by_name.values())

@@ -44,7 +44,7 @@ from tests.faults.middleware import Request, Response, Upstream
 LOGIN = "POST /api/auth/login"
 READ = "GET /api/business/me: no token or an invalid one: 401"
 UPDATE = "PUT /api/business/me: no token or an invalid one: 401"
-UNKNOWN_USER = b"nobody@"
+UNKNOWN_USER = b"nobody-"
 REFUSAL = {"error": "refused", "message": "The e-mail address or the password is wrong."}
 ERROR = {"error": "refused", "message": "Log in first."}
 UPDATE_ERROR = {"error": "failed", "message": "The settings cannot be saved."}
@@ -63,7 +63,20 @@ login_returns_204 = login.response(empty_response(204))
 login_returns_206 = login.response(with_status(206))
 login_redirects = login.response(redirect("/login?next=/"))
 login_returns_400 = login.response(json_response(400, {"error": "bad_request", "message": "Cannot read this."}))
+login_is_stopped_by_a_firewall = login.response(html_response(403, "Your request was blocked"))
 login_returns_403 = login.response(json_response(403, {"error": "forbidden", "message": "No."}))
+
+locked = fault(
+    f"{LOGIN}: 200, unless the account is locked",
+    full=every_suite(5),
+    smoke=every_suite(5),
+    verdict="error",
+    when=login_is_called,
+)
+login_returns_423 = locked.response(json_response(423, {"error": "locked", "message": "Try again tomorrow."}))
+login_returns_403_of_a_locked_account = locked.response(
+    json_response(403, {"error": "account_suspended", "message": "Ask the operator."})
+)
 login_returns_404 = login.response(json_response(404, {"error": "not_found", "message": "Not found."}))
 login_returns_500 = login.response(json_response(500, {"error": "internal_error", "message": "Something went wrong."}))
 login_returns_503 = login.response(json_response(503, {"error": "database_unavailable", "message": "Try again."}))

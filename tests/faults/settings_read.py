@@ -48,6 +48,9 @@ read_returns_403 = read.response(json_response(403, ERROR))
 read_returns_404 = read.response(json_response(404, ERROR))
 read_returns_500 = read.response(json_response(500, ERROR))
 read_returns_503 = read.response(json_response(503, ERROR))
+read_is_compressed_with_zstd = read.response(
+    lambda one: one.with_body(b"\x28\xb5\x2f\xfd" + one.body).with_headers(content_encoding="zstd")
+)
 settings_are_a_page = read.response(html_response(200, "Settings"))
 settings_are_an_error = read.response(json_response(200, ERROR))
 settings_are_a_list = read.response(content(in_list))
@@ -165,6 +168,9 @@ calendar_state_is_missing = fault(CALENDAR, full={"calendar": 2}, smoke={"calend
     without("google_calendar_connected")
 )
 calendar_state_is_null = calendar_state.settings(with_fields(google_calendar_connected=None))
+calendar_state_controls_a_terminal = calendar_state.settings(
+    with_fields(google_calendar_connected="\x1b[2J\u202ekcab\r::error::owned ##vso[task.complete]done\x9b31m")
+)
 calendar_state_is_a_text = calendar_state.settings(
     with_fields(google_calendar_connected="false"),
     "`google_calendar_connected` is the text `false`, which JavaScript takes for true.",

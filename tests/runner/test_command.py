@@ -226,6 +226,30 @@ BAD_INPUT: list[tuple[str, list[str], dict[str, str], tuple[str, ...]]] = [
     ("no credentials", ["--url", "http://127.0.0.1:9"], {}, ("E2E_EMAIL and E2E_PASSWORD are not set",)),
     ("no password", ["--url", "http://127.0.0.1:9"], {"E2E_EMAIL": "a@b.example"}, ("E2E_PASSWORD is not set",)),
     ("no address", ["--url", "http://127.0.0.1:9"], {"E2E_PASSWORD": "hunter22"}, ("E2E_EMAIL is not set",)),
+    (
+        "second address without a password",
+        ["--url", "http://127.0.0.1:9"],
+        {**ACCOUNT, "E2E_OTHER_EMAIL": "a@b.example"},
+        ("E2E_OTHER_EMAIL is set without E2E_OTHER_PASSWORD",),
+    ),
+    (
+        "second password without an address",
+        ["--url", "http://127.0.0.1:9"],
+        {**ACCOUNT, "E2E_OTHER_PASSWORD": "hunter22"},
+        ("E2E_OTHER_PASSWORD is set without E2E_OTHER_EMAIL",),
+    ),
+    (
+        "second account that is the first",
+        ["--url", "http://127.0.0.1:9"],
+        {**ACCOUNT, "E2E_OTHER_EMAIL": "Owner@Example.com", "E2E_OTHER_PASSWORD": "hunter22"},
+        ("E2E_OTHER_EMAIL is the address of E2E_EMAIL",),
+    ),
+    (
+        "short second password",
+        ["--url", "http://127.0.0.1:9"],
+        {**ACCOUNT, "E2E_OTHER_EMAIL": "a@b.example", "E2E_OTHER_PASSWORD": "abc"},
+        ("E2E_OTHER_PASSWORD has fewer",),
+    ),
     ("both modes", ["--smoke", "--full"], {}, ("--smoke", "--full")),
     ("no process", ["--processes", "0"], {}, ("--processes",)),
     ("negative processes", ["--processes=-1"], {}, ("--processes",)),
@@ -426,7 +450,35 @@ def test_redirect_to_a_login_page_is_broken(run_tests: RunCommand) -> None:
         outcome = run_tests("--smoke", "--url", f"http://{HOST}:{port}", environment=ACCOUNT)
     assert (outcome.code, outcome.verdict["verdict"]) == (1, "broken")
     assert outcome.codes == {"settings": 1, "calendar": 1, "twilio": 1}
-    assert "redirect" in outcome.stdout
+    assert "expected 200 OK: a redirect to '/login'; perhaps a login page stands before the API." in outcome.stdout
+
+
+@pytest.mark.parametrize(
+    ("fault", "codes", "words"),
+    [
+        (
+            "login_is_stopped_by_a_firewall",
+            {"settings": 1, "calendar": 1, "twilio": 1},
+            "403 Forbidden, expected 200 OK: an HTML page ('403'), perhaps of a firewall or gateway.",
+        ),
+        (
+            "read_is_compressed_with_zstd",
+            {"settings": 2, "calendar": 2, "twilio": 2},
+            "200 OK with the Content-Encoding 'zstd', for which the request did not ask, expected JSON.",
+        ),
+        (
+            "read_returns_307",
+            {"settings": 2, "calendar": 2, "twilio": 2},
+            "a redirect to '/api/business/me/'; the paths differ in the slash at the end",
+        ),
+    ],
+)
+def test_unexpected_response_is_explained(
+    fault: str, codes: dict[str, int], words: str, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    outcome = run_tests("--smoke", backend=backend(fault))
+    assert outcome.codes == codes
+    assert words in outcome.stdout
 
 
 # --exit-codes api
@@ -511,6 +563,26 @@ def test_exit_code_of_several_broken_suites_is_the_earliest_phase(backend: Start
     outcome = run_tests("--smoke", backend=target)
     assert outcome.codes == {"settings": 0, "calendar": 4, "twilio": 2}
     assert outcome.code == 2
+
+
+def test_controls_in_a_response_are_shown_as_escapes(
+    backend: StartBackend, run_tests: RunCommand, tmp_path: Path
+) -> None:
+    target = backend("calendar_state_controls_a_terminal")
+    environment = {"GITHUB_ACTIONS": "true", "LOG_DIR": str(tmp_path)}
+    arguments = ("post-deploy", target.url, "--output-dir", str(tmp_path / "results"))
+    outcome = run_tests(*arguments, backend=target, environment=environment)
+    assert outcome.code == 2
+    log = (tmp_path / "backend_Calendar_smoke.log").read_text(encoding="utf-8")
+    texts = [outcome.stdout, log, (outcome.results / "summary.md").read_text(encoding="utf-8")]
+    texts += [test.message for _, test in outcome.tests()]
+    for text in texts:
+        assert not set(text) & set("\x1b\u202e\x9b\r")
+        assert "##vso[" not in text
+    assert all("\\x1b[2J\\u202ekcab" in text for text in texts[:3])
+    commands = [line for line in outcome.stdout.splitlines() if line.lstrip().startswith("::")]
+    assert [command.partition(" ")[0] for command in commands] == ["::error"]
+    assert "title=calendar" in commands[0]
 
 
 def test_summary_is_valid_json(backend: StartBackend, run_tests: RunCommand) -> None:

@@ -122,6 +122,26 @@ def test_rejected_request_is_sent_once_more_if_the_token_can_be_refreshed(
     assert [exchange.request.headers.get("Authorization") for exchange in exchanges] == tokens
 
 
+class SettingCookie(OneResponsePerConnection):
+    """Sets a cookie, and responds with 200 to a request that has one."""
+
+    def do_GET(self) -> None:
+        """Respond."""
+        self.send_response(200 if "Cookie" in self.headers else 401)
+        self.send_header("Set-Cookie", "session=0123456789abcdef; Path=/")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def test_session_with_a_token_keeps_no_cookie_and_the_redactor_knows_it() -> None:
+    redactor = Redactor()
+    with server(SettingCookie) as url, requests.Session() as session:
+        RequestPolicy(redactor, lambda _: None).configure_session(session, Tokens("first"))
+        assert [session.get(url).status_code for _ in range(2)] == [401, 401]
+        assert not session.cookies
+    assert redactor.mask("0123456789abcdef") == MASK
+
+
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [

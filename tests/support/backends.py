@@ -42,7 +42,8 @@ class Backend:
         connection = sqlite3.connect(self.database)
         connection.row_factory = sqlite3.Row
         try:
-            (row,) = connection.execute("SELECT * FROM business").fetchall()
+            query = "SELECT business.* FROM business JOIN account ON business_id = business.id WHERE email = ?"
+            (row,) = connection.execute(query, [self.email]).fetchall()
             return dict(row)
         finally:
             connection.close()

@@ -121,6 +121,10 @@ NOT_IN_PLAN = [
     ("+5215555536266", "too long for country code +52 (MX)"),
     ("+80012345", "too short for the international code +800"),
     ("+4930", "lacks an area code of country code +49 (DE)"),
+    (
+        "+12001234567",
+        f"according to phonenumbers {phonenumbers.__version__}; if the range is new, 'make lock setup' renews",
+    ),
     ("+12001234567", "not in an assigned range of country code +1"),
     ("+440000000000", "not in an assigned range of country code +44"),
     ("+4402073238000", "holds a prefix for calls within country code +44 (GB and others)"),

@@ -9,12 +9,15 @@ import jwt
 
 from tests.faults.catalogue import healthy
 from tests.faults.changes import content, with_fields, without
-from tests.faults.conditions import login_succeeds
+from tests.faults.conditions import login_succeeds, wrong_login_is_rejected
 from tests.faults.healthy.accounts import forward
 from tests.faults.middleware import Request, Response, Upstream
 
 JWT_SECRET = "the-secret-of-this-backend-is-32-bytes"
 TOKEN_SECONDS = 3
+
+FAILED_LOGINS_BEFORE_LOCK = 3
+LOCKED = {"error": "account_locked", "message": "Locked after too many failed logins. Ask support to unlock it."}
 
 five_logins_a_minute = healthy("login", environment={"LOGIN_RATE_LIMIT": "5/minute"}).function(forward)
 
@@ -95,3 +98,30 @@ async def login_ends_earlier_sessions(request: Request, upstream: Upstream) -> R
     if login_succeeds(request, response):
         upstream.memory["latest"] = response.content["access_token"]
     return response
+
+
+# Locks.
+async def lock_address(request: Request, upstream: Upstream, status: int, *, success_resets: bool) -> Response:
+    """Count the failed logins of each address, and refuse every login of one that has had too many."""
+    email = (request.fields or {}).get("email") if request.is_login else None
+    failed: dict[str, int] = upstream.memory.setdefault("failed", {})
+    if email and failed.get(email, 0) >= FAILED_LOGINS_BEFORE_LOCK:
+        return Response.json(status, LOCKED)
+    response = await upstream(request)
+    if email and wrong_login_is_rejected(request, response):
+        failed[email] = failed.get(email, 0) + 1
+    elif email and success_resets and login_succeeds(request, response):
+        failed.pop(email, None)
+    return response
+
+
+@healthy("lock")
+async def address_is_locked_after_three_failures_in_a_row(request: Request, upstream: Upstream) -> Response:
+    """Three failed logins in a row lock an address: 423 (RFC 4918 section 11.3)."""
+    return await lock_address(request, upstream, 423, success_resets=True)
+
+
+@healthy("lock")
+async def address_is_locked_after_three_failures_in_all(request: Request, upstream: Upstream) -> Response:
+    """Three failed logins lock an address, also with successful ones between them: 403."""
+    return await lock_address(request, upstream, 403, success_resets=False)
