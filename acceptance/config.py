@@ -7,10 +7,12 @@ import hashlib
 import json
 import os
 import re
+import ssl
 import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
@@ -19,6 +21,7 @@ from urllib.parse import urlsplit
 import requests
 from annotated_types import Gt, Predicate
 from platformdirs import user_state_path
+from requests.utils import get_environ_proxies, select_proxy
 
 from acceptance.redaction import SHORTEST_SECRET
 
@@ -32,6 +35,7 @@ LONGEST_BUILD = 100
 
 ACCOUNT_VARIABLES = ("E2E_EMAIL", "E2E_PASSWORD")
 OTHER_ACCOUNT_VARIABLES = ("E2E_OTHER_EMAIL", "E2E_OTHER_PASSWORD")
+SOCKS_SCHEMES = ("socks4", "socks4a", "socks5", "socks5h")
 _ENDPOINT = re.compile(r"[A-Z]+ /\S*")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~\w-]+", re.ASCII)  # a token of RFC 9110 section 5.6.2
 
@@ -131,13 +135,38 @@ def checked_url(url: str) -> str:
     return f"{parts.scheme}://{name}{'' if port in (None, default) else f':{port}'}{f'/{path}' if path else ''}"
 
 
-def _refuse_missing_bundle(environ: Mapping[str, str] = os.environ) -> None:
+def _refuse_unusable_bundle(environ: Mapping[str, str] = os.environ) -> None:
     for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        bundle = environ.get(variable)
-        if bundle and not Path(bundle).exists():
+        bundle = Path(environ.get(variable, ""))
+        if not environ.get(variable) or bundle.is_dir():
+            continue
+        try:
+            ssl.create_default_context(cafile=bundle)
+        except FileNotFoundError:
             raise ConfigurationError(
                 f"{variable} names {bundle}, which does not exist; no certificate can be verified."
-            )
+            ) from None
+        except OSError as error:
+            raise ConfigurationError(
+                f"{variable} names {bundle}, which gives no certificates ({error.strerror}); it must be in PEM format."
+            ) from None
+
+
+def _refuse_unusable_proxy(url: str) -> None:
+    """Check the proxy that the environment gives for `url`; its own URL may hold a password, and is not shown."""
+    proxy = select_proxy(url, get_environ_proxies(url))
+    if not proxy:
+        return
+    where = "The proxy in HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"
+    try:
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        scheme = parts.scheme if parts.hostname and parts.port != 0 else ""
+    except ValueError:
+        scheme = ""
+    if scheme not in ("http", "https", *SOCKS_SCHEMES):
+        raise ConfigurationError(f"{where} is no proxy URL; write it like http://proxy.example.com:3128.")
+    if scheme in SOCKS_SCHEMES and find_spec("socks") is None:
+        raise ConfigurationError(f"{where} is a SOCKS proxy, for which PySocks must be installed: pip install PySocks.")
 
 
 def target_from(url: str, email: str, password: str, other_email: str = "", other_password: str = "") -> Target:
@@ -160,7 +189,8 @@ def target_from(url: str, email: str, password: str, other_email: str = "", othe
                 f"{name} has fewer than {SHORTEST_SECRET} characters, so it cannot be masked in the report."
             )
     if url.startswith("https:"):
-        _refuse_missing_bundle()
+        _refuse_unusable_bundle()
+    _refuse_unusable_proxy(url)
     target = Target(url, email, password)
     return target.with_other(other_email, other_password) if other_email else target
 

@@ -104,20 +104,25 @@ class AccountWriteGuard:
     def before_resend(self, request: requests.PreparedRequest) -> None:
         """Read again before a request is sent again after a wait, and record that it is.
 
+        A field that was sent as it was read, and that somebody has edited meanwhile, is sent as it reads now.
+
         Raises:
-            RequestBlocked: What it holds was changed meanwhile, and would be overwritten.
+            RequestBlocked: Another field was changed meanwhile, and would be overwritten.
         """
         url, fields = _without_query(request), json_object(request.body) or {}
         known = self._latest[url]
         self._owner.get(url)
         present = self._latest[url]
-        changed = sorted(
-            name
+        edited = {
+            name: present[name]
             for name, value in fields.items()
             if name in present and not same(present[name], known.get(name)) and not same(present[name], value)
-        )
-        if changed:
-            raise RequestBlocked(f"{call_of(request)} is not sent again: {', '.join(changed)} were changed meanwhile.")
+        }
+        lost = sorted(name for name in edited if not same(fields[name], known.get(name)))
+        if lost:
+            raise RequestBlocked(f"{call_of(request)} is not sent again: {', '.join(lost)} were changed meanwhile.")
+        if edited:
+            request.prepare_body(data=None, files=None, json=fields | edited)
         self.before_write(request)
 
     def after_write(

@@ -5,6 +5,7 @@ It is a transport adapter of `requests`, so that it governs RequestsLibrary and 
 
 import errno
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -53,10 +54,15 @@ _LOG = logging.getLogger(__name__)
 
 
 class NoResponse(requests.RequestException):
-    """A request got no complete response."""
+    """A request got no complete response.
+
+    Attributes:
+        may_pass: Whether the same request may get a response a moment later.
+    """
 
     ROBOT_SUPPRESS_NAME = True
     failure_kind: FailureKind = "transport"
+    may_pass = True
 
 
 class Stalled(NoResponse):
@@ -66,11 +72,26 @@ class Stalled(NoResponse):
 class Unreachable(NoResponse):
     """There is no connection to the backend: refused, too late, no trust (TLS)."""
 
+    may_pass = False
+
+
+class ConnectionTimedOut(Unreachable):
+    """The backend did not accept the connection in time."""
+
+    may_pass = True
+
 
 class LocalTrouble(NoResponse):
     """The request did not get as far as the backend: no name resolution, no route, no proxy."""
 
     failure_kind: FailureKind = "environment"
+    may_pass = False
+
+
+class NameNotResolvedYet(LocalTrouble):
+    """The resolver of this machine could not give an answer."""
+
+    may_pass = True
 
 
 class Throttled(requests.RequestException):
@@ -250,13 +271,13 @@ class PolicyAdapter(HTTPAdapter):
     def _outcome(
         self, request: requests.PreparedRequest, is_write: bool, *args: Any, **kwargs: Any
     ) -> requests.Response | NoResponse:
-        """Return the response, or why there is none; where the request did not reach the backend, raise it."""
+        """Return the response, or why there is none; where that will not pass, raise it."""
         try:
             return self._send_until_not_throttled(request, is_write, *args, **kwargs)
-        except (Unreachable, LocalTrouble):
-            raise
         except NoResponse as error:
-            return error
+            if error.may_pass:
+                return error
+            raise
 
     def _send_until_not_throttled(
         self, request: requests.PreparedRequest, is_write: bool, *args: Any, **kwargs: Any
@@ -337,6 +358,8 @@ class PolicyAdapter(HTTPAdapter):
                     response.close()
                     raise requests.ConnectionError(f"it was still incomplete after {len(body):,} bytes")
             response._content = bytes(body)
+            if response.status_code == requests.codes.proxy_authentication:
+                raise requests.exceptions.ProxyError(f"the proxy returned {status_of(response)}")
             outcome.append(response)
         except requests.RequestException as error:
             outcome.append(error)
@@ -375,7 +398,8 @@ def _no_response(request: requests.PreparedRequest, error: requests.RequestExcep
     if isinstance(error, requests.exceptions.SSLError):
         return Unreachable(f"{call} got no response: the TLS handshake failed ({cause}).", request=request)
     if isinstance(error, requests.ConnectTimeout):
-        return Unreachable(f"{call} got no response: no connection within {CONNECT_SECONDS:.0f} s.", request=request)
+        problem = f"{call} got no response: no connection within {CONNECT_SECONDS:.0f} s."
+        return ConnectionTimedOut(problem, request=request)
     if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)):
         return LocalTrouble(
             f"{call} was not sent: no connection through the proxy ({reason}). Check HTTP_PROXY and HTTPS_PROXY.",
@@ -385,7 +409,8 @@ def _no_response(request: requests.PreparedRequest, error: requests.RequestExcep
         return LocalTrouble(f"{call} was not sent: the proxy cannot be used ({reason}).", request=request)
     failed = getattr(error.args[0] if error.args else None, "reason", None)
     if isinstance(failed, NameResolutionError):
-        return LocalTrouble(
+        is_temporary = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
+        return (NameNotResolvedYet if is_temporary else LocalTrouble)(
             f"{call} was not sent: this machine cannot resolve the host's name ({reason}). Check the URL and the DNS.",
             request=request,
         )

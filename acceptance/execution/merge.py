@@ -14,7 +14,7 @@ from acceptance.client.retries import Retried
 from acceptance.config import ConfigurationError, read_team_config
 from acceptance.execution.sharding import Shard, shard_from
 from acceptance.exit_codes import UNEXPECTED, ExitCodes, in_order, run_exit_code
-from acceptance.reporting.history import PAGE, add_to_history
+from acceptance.reporting.history import PAGE, RETRIED_TAG, add_to_history
 from acceptance.reporting.result_files import remove_old_results, write_results
 from acceptance.reporting.robot_output import RobotOutput
 from acceptance.reporting.run_result import Mode, RunResult
@@ -122,7 +122,8 @@ def merge(
     (output_directory / PAGE).unlink(missing_ok=True)
     if history:
         with tempfile.TemporaryDirectory() as scratch:
-            problem = add_to_history(history, output, first["mode"], output_directory, Path(scratch))
+            tags = [first["mode"], *([RETRIED_TAG] if any(part.summary.get("retried") for part in parts) else [])]
+            problem = add_to_history(history, output, tags, output_directory, Path(scratch))
         if problem:
             notes.append(f"The run is not added to the history {history}: {problem}.")
     result = RunResult(

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from http import HTTPStatus
@@ -22,7 +22,7 @@ from acceptance.client.exchanges import (
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.login import LoginResult
 from acceptance.client.login_pace import LoginPace
-from acceptance.client.retries import Retries
+from acceptance.client.retries import Retried, Retries
 from acceptance.client.shared_login import LoginServer
 from acceptance.client.warm_up import WarmUp
 from acceptance.config import STATE_VARIABLE, Target, TeamConfig, read_team_config, state_directory
@@ -34,7 +34,7 @@ from acceptance.execution.workers import Workers
 from acceptance.execution.workspace import workspace
 from acceptance.redaction import Redactor
 from acceptance.reporting.baseline import Baseline, Comparison, read_baseline
-from acceptance.reporting.history import add_to_history
+from acceptance.reporting.history import RETRIED_TAG, add_to_history
 from acceptance.reporting.leak_scan import LeakScan
 from acceptance.reporting.result_files import remove_old_results, write_results
 from acceptance.reporting.robot_output import RobotOutput
@@ -246,7 +246,7 @@ class Run:
         if leaks:
             verdict = LEAK_VERDICT
         elif self._options.history:
-            self._add_to_history(self._options.history, output)
+            self._add_to_history(self._options.history, output, retried)
         if self._workers.were_started and not self._timed_out and not self._signals.arrived:
             self._show_output_of_failed_workers(output)
         return RunResult(
@@ -314,10 +314,11 @@ class Run:
             return f"the run was stopped after {self._options.timeout:.0f} s."
         return "the run was interrupted." if self._signals.arrived else "its process died."
 
-    def _add_to_history(self, database: Path, output: RobotOutput) -> None:
+    def _add_to_history(self, database: Path, output: RobotOutput, retried: Sequence[Retried]) -> None:
         scratch = self._directory / "history"
         scratch.mkdir()
-        problem = add_to_history(database, output, self._options.mode, self._options.output_directory, scratch)
+        tags = [self._options.mode, *([RETRIED_TAG] if retried else [])]
+        problem = add_to_history(database, output, tags, self._options.output_directory, scratch)
         if problem:
             self._note(f"The run is not added to the history {database}: {problem}.")
 

@@ -6,6 +6,7 @@ Both are made by robotframework-dashboard, in a process of its own, so that its 
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from acceptance.config import ConfigurationError
@@ -13,6 +14,9 @@ from acceptance.reporting.provenance import build, commit
 from acceptance.reporting.robot_output import RobotOutput
 
 PAGE = "dashboard.html"
+RETRIED_TAG = "retried"
+"""The tag of runs that sent requests again after passing trouble of the network."""
+
 SECONDS = 120
 
 
@@ -30,13 +34,15 @@ def checked_database(name: str) -> Path:
     return path
 
 
-def add_to_history(database: Path, result: RobotOutput, tag: str, results: Path, scratch: Path) -> str | None:
+def add_to_history(
+    database: Path, result: RobotOutput, tags: Sequence[str], results: Path, scratch: Path
+) -> str | None:
     """Add the results of a run to `database`, and render the page of all its runs.
 
     Args:
         database: The file; it is made if it does not exist.
         result: The results of the tests.
-        tag: What distinguishes runs of one kind from others, such as the mode.
+        tags: What distinguishes runs of one kind from others, such as the mode.
         results: The directory that the page goes to.
         scratch: An empty directory to work in.
 
@@ -46,7 +52,7 @@ def add_to_history(database: Path, result: RobotOutput, tag: str, results: Path,
     result.save(scratch / "output.xml")
     command = [
         *(sys.executable, "-m", "robotframework_dashboard.main"),
-        *("--outputpath", f"output.xml:{tag}"),
+        *("--outputpath", ":".join(["output.xml", *tags])),
         *("--databasepath", str(database)),
         *("--logurl", build() or "log.html"),
         *("--projectversion", commit() or "unknown"),

@@ -157,6 +157,27 @@ def test_option_wins_over_variable_for_the_mode(
     assert (outcome.verdict["suites"]["twilio"]["passed"] > 5) is (mode == "full")
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("HTTPS_PROXY", "::bad", "is no proxy URL"),
+        ("HTTPS_PROXY", "ftp://proxy.example.com", "is no proxy URL"),
+        ("HTTPS_PROXY", "http://user:a-secret@proxy.example.com:0", "is no proxy URL"),
+        ("HTTPS_PROXY", "socks5://proxy.example.com:1080", "PySocks must be installed"),
+        ("REQUESTS_CA_BUNDLE", "/no/such/file", "does not exist"),
+        ("REQUESTS_CA_BUNDLE", __file__, "must be in PEM format"),
+    ],
+)
+def test_unusable_proxy_or_bundle_is_one_line_and_5_before_any_request(
+    variable: str, value: str, words: str, run_tests: RunCommand
+) -> None:
+    account = {"E2E_EMAIL": "owner@example.com", "E2E_PASSWORD": "correct-horse"}
+    outcome = run_tests("--url", "https://api.example.com", environment=account | {variable: value})
+    assert (outcome.code, outcome.stdout, len(outcome.stderr.splitlines())) == (5, "", 1), outcome.stdout
+    assert words in outcome.stderr
+    assert "a-secret" not in outcome.stderr
+
+
 def test_option_wins_over_variable_for_the_url(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend()
     environment = {"API_URL": "http://127.0.0.1:9"}

@@ -2,9 +2,11 @@
 
 import http.server
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import requests
@@ -264,3 +266,38 @@ def test_exchange_tells_what_a_429_asked_for_and_how_long_the_session_waits(
         assert http_adapter.waited_seconds(session, url) == pytest.approx(sum(one or 0 for one in waited))
     assert [one.waited for one in exchanges] == waited
     assert {one.retry_after for one in exchanges} == {retry_after}
+
+
+class ProxyAuthentication(OneResponsePerConnection):
+    """A proxy that asks for a password."""
+
+    def do_GET(self) -> None:
+        """Respond with 407."""
+        self.send_response(407)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def test_proxy_that_asks_for_a_password_is_no_verdict_on_the_backend() -> None:
+    with server(ProxyAuthentication) as url:
+        session = requests.Session()
+        RequestPolicy(Redactor(), lambda _: None).configure_session(session, None)
+        with pytest.raises(http_adapter.LocalTrouble, match=r"407 .*Check HTTP_PROXY and HTTPS_PROXY"):
+            session.get(url)
+
+
+def test_name_that_is_resolved_at_the_second_attempt_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve, calls = socket.getaddrinfo, []
+
+    def resolve_later(*arguments: Any, **options: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return resolve(*arguments, **options)
+
+    with server(OneResponsePerConnection) as url:
+        session, policy = requests.Session(), RequestPolicy(Redactor(), lambda _: None)
+        policy.configure_session(session, None, is_owner=True)
+        monkeypatch.setattr(socket, "getaddrinfo", resolve_later)
+        assert session.get(url).status_code == 200
+    assert len(policy.retries.all()) == 1

@@ -24,7 +24,7 @@ import requests
 from acceptance.account.account import OwnedAccount
 from acceptance.account.marks import new_run_id, run_mark
 from acceptance.account.write_guard import AccountWriteGuard
-from acceptance.client.http_adapter import RequestPolicy
+from acceptance.client.http_adapter import RequestBlocked, RequestPolicy
 from acceptance.config import Target
 from acceptance.redaction import Redactor
 from tests.faults import secrets as leaks
@@ -279,6 +279,28 @@ def test_field_that_was_sent_as_read_is_restored_only_if_it_is_damaged(
     account.close()
     assert (restoration.restored, restoration.side_effects) == (True, ("description",) if is_kept else ())
     assert target.account() == found | ({"description": description} if is_kept else {})
+
+
+def test_form_that_is_sent_again_keeps_an_edit_made_meanwhile(backend: StartBackend, state_directory: Path) -> None:
+    target, run, policy = backend(), new_run_id(), RequestPolicy(Redactor(), lambda _: None)
+    account = OwnedAccount(
+        Target(target.url, target.email, target.password), run, state_directory, policy, policy.redactor
+    )
+    account.open()
+    owner, url = requests.Session(), f"{target.url}/api/business/me"
+    guard = AccountWriteGuard(account.journal, run, owner, FORM, lambda _: False)
+    policy.configure_session(owner, account.login, guard)
+    read = owner.get(url).json()
+    form = {name: read[name] for name in FORM} | {"industry": f"Dental clinic [{run_mark(run)}]"}
+    request = owner.prepare_request(requests.Request("PUT", url, json=form))
+    guard.before_write(request)
+    Person(target).edits(description="Closed on Sundays.")
+    guard.before_resend(request)
+    assert json.loads(request.body or "") == form | {"description": "Closed on Sundays."}
+    Person(target).edits(industry="Orthodontics")
+    with pytest.raises(RequestBlocked, match="industry were changed meanwhile"):
+        guard.before_resend(request)
+    account.close()
 
 
 def test_value_of_another_run_is_distinguished_from_broken_persistence(
