@@ -313,6 +313,10 @@ def _is_garbled(value: Any, original: Any) -> bool:
         return False
 
     def letters(text: str) -> str:
-        return re.sub(r"[\s\\]+", "", html.unescape(text)).casefold()
+        try:
+            plain = html.unescape(text)
+        except ValueError:  # a character reference of thousands of digits
+            plain = text
+        return re.sub(r"[\s\\]+", "", plain).casefold()
 
     return letters(value) == letters(original) or (len(value) >= SHORTEST_CUT and original.startswith(value))

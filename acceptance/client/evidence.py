@@ -10,6 +10,7 @@ import requests
 
 from acceptance.client.endpoints import is_login
 from acceptance.client.exchanges import Exchange, status_of
+from acceptance.client.json_body import json_value
 from acceptance.redaction import MASK
 
 LONGEST_BODY = 4_000
@@ -94,10 +95,10 @@ def _shown_body(response: requests.Response) -> str:
     request = response.request
     if not is_login(str(request.method), request.path_url):
         return _text(response.content)
-    try:
-        return json.dumps(_without_tokens(response.json(), is_token=response.ok), ensure_ascii=False)
-    except (ValueError, RecursionError):
+    value = json_value(response.content)
+    if value is None:
         return f"({len(response.content):,} bytes that are not JSON)" if response.ok else _text(response.content)
+    return json.dumps(_without_tokens(value, is_token=response.ok), ensure_ascii=False)
 
 
 def _without_tokens(value: Any, *, is_token: bool) -> Any:

@@ -1,11 +1,18 @@
-"""JSON bodies (RFC 8259). Strict: UTF-8, no NaN, no lone surrogates, no name with two values."""
+"""JSON bodies (RFC 8259). Strict: UTF-8, no NaN, no lone surrogates, no name with two values; and bounded."""
 
 import json
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import requests
+
+MOST_LEVELS = 100
+"""The number of objects and lists that may be one in another."""
+
+MOST_DIGITS = 1_000
+"""The number of digits of an integer."""
 
 LONGEST_REASON = 200
 _MARKUP = re.compile(r"<[!?/a-z]", re.IGNORECASE)
@@ -16,26 +23,64 @@ def read_json(body: bytes) -> Any:
 
     Raises:
         UnicodeDecodeError: It is not in UTF-8 (RFC 8259 section 8.1).
-        ValueError: It is not JSON, or parsers disagree about its value.
+        ValueError: It is not JSON, parsers disagree about its value, or it is beyond `MOST_LEVELS` or `MOST_DIGITS`.
     """
-    text = body.decode("utf-8-sig")
+    value = _parse(body.decode("utf-8-sig"), object_pairs_hook=_object)
     try:
-        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
         json.dumps(value, ensure_ascii=False).encode()
-    except RecursionError:
-        raise ValueError("it is nested too deep") from None
     except UnicodeEncodeError:
         raise ValueError("it holds half of a character (a surrogate)") from None
     return value
 
 
+def json_value(body: bytes | str | None) -> Any:
+    """Return the JSON value of `body`, read leniently but within the same bounds, None where there is none."""
+    text = body.decode("utf-8-sig", "replace") if isinstance(body, bytes) else body or ""
+    try:
+        return _parse(text)
+    except ValueError:
+        return None
+
+
 def json_object(body: bytes | str | None) -> dict[str, Any] | None:
     """Return the JSON object of `body`, read leniently, None where it is not one."""
-    try:
-        value = json.loads(body or b"")
-    except (ValueError, RecursionError):
-        return None
+    value = json_value(body)
     return value if isinstance(value, dict) else None
+
+
+def _parse(text: str, **options: Any) -> Any:
+    """Return the JSON value of `text`.
+
+    Raises:
+        ValueError: It is not JSON, or not within the bounds.
+    """
+    try:
+        value = json.loads(text, parse_int=_integer, parse_float=_float, parse_constant=_refuse_constant, **options)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    level = [value]
+    for _ in range(MOST_LEVELS):
+        level = [one for part in level for one in _parts(part)]
+    if level:
+        raise ValueError("it is nested too deep")
+    return value
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"it holds a number of {len(digits):,} digits")
+    return int(digits)
+
+
+def _float(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError("it holds a number that is too large")
+    return value
 
 
 def reason_of(response: requests.Response) -> str:
@@ -54,11 +99,8 @@ def error_texts(response: requests.Response) -> Iterator[str]:
     """Yield the texts with which an error response (4xx, 5xx) gives its reason, the most telling first."""
     if response.status_code < requests.codes.bad_request:
         return
-    try:
-        body = json.loads(response.content)
-    except (ValueError, RecursionError):
-        body = _plain_text(response)
-    texts = _reasons(body) if isinstance(body, dict) else iter([body])
+    body = json_value(response.content)
+    texts = _reasons(body) if isinstance(body, dict) else iter([body or _plain_text(response)])
     yield from (text.strip() for text in texts if isinstance(text, str) and text.strip())
 
 
