@@ -298,11 +298,25 @@ class BuildConfig:
 
 
 @dataclass(frozen=True)
+class SecurityConfig:
+    """The table `[security]` of `acceptance.toml`.
+
+    Attributes:
+        plain_http_hosts: The hosts other than this machine to which a run may send the password without TLS.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    plain_http_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class TeamConfig:
     """What a team decides once for all runs, in `acceptance.toml`.
 
     Attributes:
         build: Where the backend names its build.
+        security: What a run may do that is not safe everywhere.
         settings: How settings are saved.
         budgets: The longest acceptable 95th percentile of each endpoint (`GET /api/business/me`), in milliseconds.
     """
@@ -310,8 +324,24 @@ class TeamConfig:
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
 
     build: BuildConfig = field(default_factory=BuildConfig)
+    security: SecurityConfig = field(default_factory=SecurityConfig)
     settings: SettingsConfig = field(default_factory=SettingsConfig)
     budgets: dict[Annotated[str, Predicate(_ENDPOINT.fullmatch)], Annotated[float, Gt(0)]] = field(default_factory=dict)
+
+
+def refuse_plain_http(url: str, team: TeamConfig) -> None:
+    """Check that the password is sent to `url` over TLS, or to a host that may do without.
+
+    Raises:
+        ConfigurationError: It is not.
+    """
+    parts = urlsplit(url)
+    host = str(parts.hostname)
+    if parts.scheme == "http" and not is_loopback(host) and host not in team.security.plain_http_hosts:
+        raise ConfigurationError(
+            f"{url} would get the password unencrypted; write https://, or name {host} in plain_http_hosts of "
+            f"[security] in {TEAM_CONFIG.name}."
+        )
 
 
 def read_team_config(path: Path = TEAM_CONFIG) -> TeamConfig:
@@ -340,7 +370,7 @@ def _problem(error: Any) -> str:
     """Return what is wrong with a value, from the details of a pydantic error."""
     *_, place = location = [str(part) for part in error["loc"] if part != "[key]"]
     if error["type"] == "unexpected_keyword_argument":
-        tables = {"build": BuildConfig, "settings": SettingsConfig}
+        tables = {"build": BuildConfig, "security": SecurityConfig, "settings": SettingsConfig}
         table = tables[location[0]] if len(location) > 1 else TeamConfig
         return f"the key '{place}' is unknown; the keys are {', '.join(one.name for one in fields(table))}"
     if error["type"] == "predicate_failed" and location == ["build", "at"]:

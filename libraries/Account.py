@@ -44,6 +44,7 @@ from acceptance.config import (
     Target,
     is_loopback,
     read_team_config,
+    refuse_plain_http,
     state_directory,
     target_from,
 )
@@ -109,7 +110,9 @@ class Account:
             return
         self._state.run = run_id or new_run_id()
         if excluded_settings is None:
-            excluded_settings = list(read_team_config().settings.exclude)
+            team = read_team_config()
+            refuse_plain_http(url, team)
+            excluded_settings = list(team.settings.exclude)
         self._state.excluded_settings = excluded_settings
         self._state.redactor.add(password.value, other_password.value)
         credentials = [one.value for one in (email, password, other_email, other_password)]

@@ -6,6 +6,7 @@ write to the account, and deleted when the account is restored: a journal that i
 
 import json
 import os
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +18,10 @@ from filelock import FileLock
 
 from acceptance.account.ledger import Kind, Ledger
 from acceptance.account.lock import AccountInUse, account_path
+from acceptance.client.endpoints import BUSINESS_PATH
 from acceptance.config import ConfigurationError, Target
+
+OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 class Journal:
@@ -25,14 +29,16 @@ class Journal:
 
     Args:
         path: The file.
+        url: The URL of the only resource that it may hold changes of.
     """
 
     _ledger: Ledger
     _header: bytes
     _offset: int
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, url: str) -> None:
         self.path = path
+        self._url = url
         self._lock = FileLock(path.with_suffix(".journal-lock"), mode=0o600)
         self._forget()
 
@@ -43,7 +49,7 @@ class Journal:
         Raises:
             ConfigurationError: The directory cannot be written.
         """
-        return cls(account_path(directory, target).with_suffix(".journal"))
+        return cls(account_path(directory, target).with_suffix(".journal"), target.url + BUSINESS_PATH)
 
     def begin(self, run: str, target: Target) -> None:
         """Make the journal that of `run`; changes of a crashed run that are not restored yet stay in it."""
@@ -64,7 +70,8 @@ class Journal:
             ConfigurationError: The file is damaged; it is left as it is.
         """
         try:
-            with self.path.open("rb") as file:
+            with os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+                self._refuse_of_others(os.fstat(file.fileno()))
                 header = file.readline()
                 if header != self._header:  # the journal of another run, or of none yet
                     self._forget()
@@ -74,6 +81,8 @@ class Journal:
         except FileNotFoundError:
             self._forget()
             return self._ledger
+        except OSError as error:
+            raise ConfigurationError(f"The journal {self.path} cannot be read: {error.strerror}.") from None
         complete = new[: new.rfind(b"\n") + 1]  # a killed process leaves half a line
         try:
             for line in complete.splitlines():
@@ -85,6 +94,14 @@ class Journal:
             ) from None
         self._offset += len(complete)
         return self._ledger
+
+    def _refuse_of_others(self, found: os.stat_result) -> None:
+        """Check that nobody else can have written the file: what it holds is written to the account."""
+        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & OTHERS_MAY_WRITE:
+            raise ConfigurationError(
+                f"The journal {self.path} is not used, because somebody else may have written it. Check the settings "
+                "of the account, then delete the file."
+            )
 
     @contextmanager
     def writing(self, run: str) -> Iterator[Ledger]:
@@ -133,10 +150,10 @@ class Journal:
     def _record(self, entry: dict[str, Any]) -> None:
         if "run" in entry:
             self._ledger.runs.append(entry["run"])
-        elif entry["kind"] in get_args(Kind):
+        elif entry["kind"] in get_args(Kind) and entry["url"] == self._url:
             self._ledger.add(entry["url"], entry["kind"], dict(entry["fields"]), entry["at"])
         else:
-            raise ValueError(entry["kind"])
+            raise ValueError(f"{entry['kind']} of {entry['url']}")
 
     def _forget(self) -> None:
         self._ledger = Ledger()

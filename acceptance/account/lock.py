@@ -62,7 +62,9 @@ class AccountLock:
                 f"waited {seconds:.0f} s. Run again when it has ended, or raise --lock-timeout."
             ) from None
         started = datetime.now().astimezone().isoformat(timespec="seconds")
-        self._holder.write_text(f"process {os.getpid()} on {socket.gethostname()}, since {started}", encoding="utf-8")
+        self._holder.unlink(missing_ok=True)
+        with os.fdopen(os.open(self._holder, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(f"process {os.getpid()} on {socket.gethostname()}, since {started}")
 
     def release(self) -> None:
         """Release the lock."""

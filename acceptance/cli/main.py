@@ -14,6 +14,8 @@ from acceptance.redaction import Redactor
 from acceptance.reporting import annotations
 
 DEFAULT_COMMAND = "run"
+PRIVATE = 0o077
+"""The mask of file modes: results hold the settings of an account, and are for the user alone."""
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
@@ -21,6 +23,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> i
 
     A mistake of the user's is one line on stderr and exit code 5, an error of the program's own a traceback and 5.
     """
+    os.umask(PRIVATE)
     redactor = Redactor()
     redactor.add(environ.get("E2E_PASSWORD"), environ.get("E2E_OTHER_PASSWORD"))
     log_to_console(redactor)

@@ -8,7 +8,7 @@ from acceptance.account.marks import new_run_id
 from acceptance.cli.arguments import CREDENTIALS_NOTE, Subparsers, add_lock_timeout
 from acceptance.cli.console import show
 from acceptance.client.http_adapter import RequestPolicy
-from acceptance.config import ConfigurationError, state_directory, target_from
+from acceptance.config import ConfigurationError, read_team_config, refuse_plain_http, state_directory, target_from
 from acceptance.exit_codes import UNEXPECTED
 from acceptance.redaction import Redactor
 
@@ -37,6 +37,7 @@ def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Red
     if not url:
         raise ConfigurationError("There is no URL of the account to restore; give --url or API_URL.")
     target = target_from(url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", ""))
+    refuse_plain_http(target.url, read_team_config())
     policy = RequestPolicy(redactor, on_exchange=lambda _: None)
     account = OwnedAccount(target, new_run_id(), state_directory(), policy, redactor)
     had_changes = account.has_changes

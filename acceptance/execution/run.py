@@ -25,7 +25,7 @@ from acceptance.client.login_pace import LoginPace
 from acceptance.client.retries import Retried, Retries
 from acceptance.client.shared_login import LoginServer
 from acceptance.client.warm_up import WarmUp
-from acceptance.config import STATE_VARIABLE, Target, TeamConfig, read_team_config, state_directory
+from acceptance.config import STATE_VARIABLE, Target, TeamConfig, read_team_config, refuse_plain_http, state_directory
 from acceptance.execution.embedded import EmbeddedBackend
 from acceptance.execution.options import RunOptions
 from acceptance.execution.readiness import wait_for_build, wait_for_first_read, wait_until_ready
@@ -82,6 +82,8 @@ class Run:
             self._workers = Workers(self._directory)  # forks, so nothing may start a thread before it
             stack.callback(self._workers.stop)
             team = read_team_config()
+            if self._options.target:
+                refuse_plain_http(self._options.target.url, team)
             self._builds = Builds(self._directory, team.build.at, self._options.expect_build, self._redactor)
             if self._options.baseline:  # which may be in the output directory
                 self._baseline = read_baseline(self._options.baseline)
@@ -243,9 +245,9 @@ class Run:
         self._note(*output.warnings())
         for error in output.errors():
             self._note(f"Robot Framework reports: {error}")
-        if leaks:
+        if leaks and not verdict.exit_code:  # a leak hides no broken API
             verdict = LEAK_VERDICT
-        elif self._options.history:
+        if not leaks and self._options.history:
             self._add_to_history(self._options.history, output, retried)
         if self._workers.were_started and not self._timed_out and not self._signals.arrived:
             self._show_output_of_failed_workers(output)

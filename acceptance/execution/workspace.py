@@ -1,6 +1,8 @@
 """The private directory of a run; the next run deletes those of crashed runs."""
 
+import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -31,10 +33,15 @@ def _in_use(directory: Path) -> FileLock:
 
 
 def _delete_leftovers() -> None:
-    """Delete the directories of runs that have ended: the operating system has released their locks."""
+    """Delete the directories of runs that have ended: the operating system has released their locks.
+
+    A link, or what somebody else owns, is left alone.
+    """
     for directory in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         try:
-            if time.time() - directory.stat().st_mtime < YOUNGEST_LEFTOVER_SECONDS:
+            found = directory.lstat()
+            is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+            if not is_ours or time.time() - found.st_mtime < YOUNGEST_LEFTOVER_SECONDS:
                 continue
             with _in_use(directory):
                 shutil.rmtree(directory, ignore_errors=True)

@@ -92,7 +92,7 @@ class Verdict:
 
 
 LEAK_VERDICT = Verdict("error", UNEXPECTED)
-"""The verdict of a run in whose results a secret was found."""
+"""The verdict of a healthy run in whose results a secret was found."""
 
 
 def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], login: LoginOutcome) -> SuiteVerdict:

@@ -157,6 +157,19 @@ def test_option_wins_over_variable_for_the_mode(
     assert (outcome.verdict["suites"]["twilio"]["passed"] > 5) is (mode == "full")
 
 
+def test_password_is_not_sent_without_tls_to_another_machine_unless_the_team_allows_it(
+    run_tests: RunCommand, project: Path
+) -> None:
+    account = {"E2E_EMAIL": "owner@example.com", "E2E_PASSWORD": "correct-horse"}
+    arguments = ("--smoke", "--url", "http://backend.invalid")
+    refused = run_tests(*arguments, environment=account, root=project)
+    assert (refused.code, refused.stdout, len(refused.stderr.splitlines())) == (5, "", 1)
+    assert "would get the password unencrypted; write https://, or name backend.invalid" in refused.stderr
+    (project / "acceptance.toml").write_text('[security]\nplain_http_hosts = ["backend.invalid"]\n')
+    allowed = run_tests(*arguments, environment=account, root=project)
+    assert "cannot resolve the host's name" in allowed.stdout
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "words"),
     [
@@ -528,7 +541,7 @@ def test_exit_codes_api_name_the_broken_api(
 @pytest.mark.parametrize(
     ("url", "environment", "words"),
     [
-        ("http://no-such-host.invalid", {}, "cannot resolve the host's name"),
+        ("https://no-such-host.invalid", {}, "cannot resolve the host's name"),
         ("http://api.example.com", {"HTTP_PROXY": "http://127.0.0.1:1"}, "no connection through the proxy"),
     ],
 )

@@ -37,7 +37,7 @@ def changes() -> Changes:
 @pytest.fixture
 def journal(tmp_path: Path) -> Journal:
     """A journal that `OWN_RUN` has begun."""
-    journal = Journal(tmp_path / "account.journal")
+    journal = Journal(tmp_path / "account.journal", URL)
     journal.begin(OWN_RUN, TARGET)
     return journal
 
@@ -215,21 +215,21 @@ def test_value_of_another_run_is_refused() -> None:
 
 
 def test_process_reads_what_another_one_has_appended(journal: Journal) -> None:
-    other = Journal(journal.path)
+    other = Journal(journal.path, URL)
     for number in range(3):
         other.append(URL, {"sent": {"industry": f"{number}"}})
         journal.append(URL, {"sent": {"industry": f"{number} again"}})
     expected = ["0", "0 again", "1", "1 again", "2", "2 again"]
     assert journal.load().changes[URL].sent["industry"] == expected
     assert other.load().changes[URL].sent["industry"] == expected
-    assert Journal(journal.path).load().changes == journal.load().changes
+    assert Journal(journal.path, URL).load().changes == journal.load().changes
 
 
 def test_half_line_of_a_killed_process_is_dropped(journal: Journal) -> None:
     with journal.path.open("ab") as file:
         file.write(b'{"url": "http://127.0.0.1:1/api/bus')
-    assert Journal(journal.path).load().changes == {}
-    Journal(journal.path).append(URL, {"sent": {"industry": SENT}})
+    assert Journal(journal.path, URL).load().changes == {}
+    Journal(journal.path, URL).append(URL, {"sent": {"industry": SENT}})
     assert journal.load().changes[URL].sent == {"industry": [SENT]}
     assert [json.loads(line) for line in journal.path.read_text().splitlines()]
 
@@ -237,7 +237,7 @@ def test_half_line_of_a_killed_process_is_dropped(journal: Journal) -> None:
 def test_run_may_not_write_after_another_one_has_taken_over(journal: Journal) -> None:
     with journal.writing(OWN_RUN):
         pass
-    Journal(journal.path).begin(OTHER_RUN, TARGET)
+    Journal(journal.path, URL).begin(OTHER_RUN, TARGET)
     with pytest.raises(AccountInUse), journal.writing(OWN_RUN):
         pass
     assert journal.load().runs == [OWN_RUN, OTHER_RUN]
@@ -245,7 +245,7 @@ def test_run_may_not_write_after_another_one_has_taken_over(journal: Journal) ->
 
 def test_run_may_not_write_to_the_journal_that_another_one_has_begun_anew(journal: Journal) -> None:
     journal.append(URL, {"sent": {"industry": SENT}})
-    other = Journal(journal.path)
+    other = Journal(journal.path, URL)
     other.end()
     with pytest.raises(AccountInUse), journal.writing(OWN_RUN):
         pass
@@ -266,6 +266,25 @@ def test_damaged_journal_is_refused_and_kept(line: str, journal: Journal) -> Non
         with pytest.raises(ConfigurationError, match="is damaged"):
             journal.append(URL, {"sent": {"industry": SENT}})
     assert journal.path.read_bytes() == before
+
+
+def test_journal_that_somebody_else_may_write_is_refused(journal: Journal) -> None:
+    journal.path.chmod(0o620)
+    with pytest.raises(ConfigurationError, match="somebody else may have written it"):
+        Journal(journal.path, URL).load()
+
+
+def test_journal_behind_a_link_is_refused(journal: Journal, tmp_path: Path) -> None:
+    link = tmp_path / "link.journal"
+    link.symlink_to(journal.path)
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        Journal(link, URL).load()
+
+
+def test_journal_with_changes_of_another_resource_is_refused(journal: Journal) -> None:
+    journal.append(URL, {"sent": {"industry": SENT}})
+    with pytest.raises(ConfigurationError, match="is damaged"):
+        Journal(journal.path, "https://elsewhere.example/api/business/me").load()
 
 
 def test_ids_of_list_entries_do_not_matter() -> None:
