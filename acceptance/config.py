@@ -73,6 +73,12 @@ class Target:
         return replace(self, other=other)
 
     @property
+    def origin(self) -> str:
+        """Scheme, host and port of the URL."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
     def masked_account(self) -> str:
         """The account as reports show it: `o…@example.com`."""
         name, at, domain = self.email.partition("@")

@@ -8,7 +8,7 @@ from robot.api.deco import library
 
 import project_root  # noqa: F401
 from acceptance.client.exchanges import Exchange
-from acceptance.reporting.escaping import for_console
+from acceptance.reporting.escaping import for_console, without_links
 from run_state import run_state
 
 REQUESTS_LIBRARY_MESSAGE = re.compile("Creating Session using : |[A-Z]+ (Request|Response) : ")
@@ -23,7 +23,7 @@ def row_name(argument: object) -> str:
 
 @library(scope="GLOBAL", version="1.0", doc_format="MARKDOWN", listener="SELF")
 class LogListener:
-    """Masks secrets in every message, at any log level, and adds evidence to each failed test.
+    """Masks secrets in every message, at any log level, makes URLs inert, and adds evidence to each failed test.
 
     The evidence is each request that the test depends on, with its response, also where an earlier test has sent it.
     The message of a failed template table names each failed row. The library has no keywords. It is imported before
@@ -32,8 +32,12 @@ class LogListener:
 
     def __init__(self) -> None:
         self._state = run_state()
-        self._mask = self._state.redactor.mask
         self._last_of_failed: Exchange | None = None
+
+    def _mask(self, text: str) -> str:
+        """Return `text` without secrets and without links, but those to the backend."""
+        target = self._state.target
+        return without_links(self._state.redactor.mask(text), target.origin if target else None)
 
     # Listener interface, version 3
 
@@ -70,10 +74,10 @@ class LogListener:
     def end_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
         """Mask the message of a test, for consoles too; where it failed, name its failed rows, and add the evidence."""
         message = _message_of_rows(data, outcome) or outcome.message.removeprefix(SETUP_PREFIX)
-        outcome.message = for_console(self._mask(message))
+        outcome.message = self._mask(for_console(message))
         exchanges = self._state.exchanges
         if outcome.failed and exchanges:
-            outcome.message += for_console(self._mask(f"\nDecisive call: {self._decisive_call().headline}."))
+            outcome.message += self._mask(for_console(f"\nDecisive call: {self._decisive_call().headline}."))
             for number, exchange in enumerate(exchanges, start=1):
                 logger.info(f"Evidence {number} of {len(exchanges)}: {self._state.evidence.of(exchange)}")
 

@@ -5,6 +5,7 @@ import re
 
 LONGEST_MARKDOWN = 500
 WORD_JOINER = "\u2060"
+_NO_LINK = f":{WORD_JOINER}//"
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _CONTROLS = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u180e\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -16,6 +17,9 @@ direction marks."""
 _COMMAND = re.compile(r"^(\s*:)(?=:)|(#)(?=#[a-z]*\[)|^([-+~^])(?=\3\3(?:\s|$))", re.IGNORECASE)
 _ROBOT_MARKUP = re.compile(r"""(?<![^\s"'(\[{])[*_`=|]|(?<=:)//|^-""")
 _MARKDOWN_SYNTAX = re.compile(r"[\\`*_\[\]|~$#!]")
+_AUTOLINK = re.compile(r":(?=//)|@|www(?=\.)", re.IGNORECASE)
+"""What GitHub makes a link or a mention of (GitHub Flavored Markdown section 6.9)."""
+
 _BACKTICKS = re.compile("`+")
 
 
@@ -36,9 +40,27 @@ def for_robot(text: str) -> str:
     return _ROBOT_MARKUP.sub(lambda found: WORD_JOINER + found.group(), line)
 
 
+def without_links(text: str, origin: str | None) -> str:
+    """Return `text` so that Robot Framework makes no link of a URL, whatever its scheme, but of those of `origin`.
+
+    An invisible character after the colon keeps a URL from being one; `with_links` takes it out.
+    """
+    text = text.replace("://", _NO_LINK)
+    if not origin:
+        return text
+    own = re.escape(origin.replace("://", _NO_LINK))
+    return re.sub(rf"{own}(?=[/?#\s\"']|$)", lambda _: origin, text)
+
+
+def with_links(text: str) -> str:
+    """Return `text` as it was before `without_links`."""
+    return text.replace(_NO_LINK, "://")
+
+
 def for_markdown(text: str) -> str:
-    """Return `text` as Markdown that shows it as it is, in one line and shortened."""
-    return html.escape(_MARKDOWN_SYNTAX.sub(r"\\\g<0>", _one_line(text)), quote=False)
+    """Return `text` as Markdown that shows it as it is, in one line and shortened; it has no links and no mentions."""
+    line = html.escape(_MARKDOWN_SYNTAX.sub(r"\\\g<0>", _one_line(text)), quote=False)
+    return _AUTOLINK.sub(lambda found: found.group() + WORD_JOINER, line)
 
 
 def markdown_code(text: str) -> str:
@@ -62,7 +84,7 @@ def for_annotation_property(text: str) -> str:
 
 def _visible(text: str) -> str:
     """Return `text` with an escape in place of each control but tabs and line breaks."""
-    text = _LINE_BREAK.sub("\n", text)
+    text = _LINE_BREAK.sub("\n", with_links(text))
     return _CONTROLS.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
 
 

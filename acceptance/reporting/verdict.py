@@ -19,6 +19,7 @@ from acceptance.exit_codes import (
     suite_exit_code,
 )
 from acceptance.reporting.baseline import Comparison
+from acceptance.reporting.escaping import with_links
 
 Status = Literal["healthy", "broken", "unreachable", "throttled", "stale", "not-restored", "error"]
 SuiteStatus = Literal["healthy", "broken", "unreachable", "throttled", "no verdict"]
@@ -130,7 +131,7 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], log
         failed=sum(test.failed for test in tests),
         skipped=sum(test.skipped for test in tests),
         seconds=round(result.elapsed_time.total_seconds(), 2),
-        first_failure=f"{reason.name}: {reason.message.partition(chr(10))[0]}" if reason else None,
+        first_failure=f"{reason.name}: {with_links(reason.message.partition(chr(10))[0])}" if reason else None,
         failure_id=reason.id if reason else None,
         blocked_reasons=_reasons(test for test in skipped if BLOCKED_TAG in test.tags),
         skip_reasons=_reasons(test for test in skipped if BLOCKED_TAG not in test.tags),
@@ -138,7 +139,7 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], log
 
 
 def _reasons(skipped: Iterable[TestCase]) -> dict[str, int]:
-    return dict(Counter(str(test.message.partition("\n")[0]) for test in skipped))
+    return dict(Counter(with_links(test.message.partition("\n")[0]) for test in skipped))
 
 
 def run_verdict(

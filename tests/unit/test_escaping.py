@@ -6,15 +6,18 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from robot.utils import html_format
+from robot.utils import html_escape, html_format
 
 from acceptance.reporting.escaping import (
+    WORD_JOINER,
     for_annotation,
     for_annotation_property,
     for_console,
     for_markdown,
     for_robot,
     markdown_code,
+    with_links,
+    without_links,
 )
 
 CONTROLS = {
@@ -80,3 +83,27 @@ def test_no_line_is_a_command_of_a_pipeline(text: str) -> None:
 @given(st.text(max_size=40))
 def test_console_gets_no_control_but_tab_and_line_break(text: str) -> None:
     assert not {one for one in for_console(text) if unicodedata.category(one) in ("Cc", "Cs")} - {"\t", "\n"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://evil.example/x", "javascript://%0aalert(1)", "file:///etc/passwd", "http://127.0.0.1:80.evil.example/"],
+)
+def test_url_of_another_origin_is_no_link_and_reads_the_same_on_a_console(url: str) -> None:
+    inert = without_links(f"It redirects to {url}", "http://127.0.0.1:80")
+    assert "<a" not in html_escape(inert)
+    assert for_console(inert) == with_links(inert) == f"It redirects to {url}"
+
+
+@pytest.mark.parametrize("path", ["/api/business/me", "", "?a=b", "' and more"])
+def test_url_of_the_backend_stays_a_link(path: str) -> None:
+    text = f"GET http://127.0.0.1:80{path}"
+    assert without_links(text, "http://127.0.0.1:80") == text
+    assert '<a href="http://127.0.0.1:80' in html_escape(text)
+
+
+@pytest.mark.parametrize("text", ["https://evil.example", "www.evil.example", "@everyone", "a@evil.example"])
+def test_markdown_makes_no_link_and_no_mention(text: str) -> None:
+    markdown = for_markdown(text)
+    assert text not in markdown
+    assert markdown.replace(WORD_JOINER, "") == text
