@@ -21,9 +21,10 @@ from acceptance.account.journal import Journal
 from acceptance.account.lock import AccountInUse
 from acceptance.account.marks import (
     LONGEST_RUN_SECONDS,
+    Mark,
+    await_other_runs,
     new_run_id,
     orphan_note,
-    refuse_values_of_runs_in_progress,
     run_mark,
 )
 from acceptance.account.write_guard import AccountWriteGuard
@@ -53,7 +54,6 @@ from acceptance.execution.workspace import workspace
 from acceptance.exit_codes import ApiFailure, Blocked
 from run_state import run_state
 
-POLL_SECONDS = 2.0
 AUTHENTICATION = 1
 """The phase of a suite in which the login must succeed."""
 
@@ -79,6 +79,7 @@ class Account:
         self._login: Login | None = None
         self._second_login: OwnerLogin | None = None
         self._owned: OwnedAccount | None = None
+        self._others_have_ended = False
         self._builds = Builds.from_environment(os.environ, self._state.redactor)
         self._policy: RequestPolicy | None = None
         self._tests_of_failed_login: dict[str, str] = {}
@@ -183,26 +184,30 @@ class Account:
     def other_runs_should_have_ended(self, settings: dict[str, Any], read_only: bool, lock_timeout: float) -> None:
         """Wait while one of the `settings` holds the mark of a run that is in progress elsewhere.
 
-        A mark that a crashed run has left is noted. A run that is `read_only` notes every mark, and waits for none.
+        A mark that a crashed run has left is noted. A run that is `read_only` notes every mark, and waits for none. It
+        is done once in a run; later marks are seen before an update.
 
         Fails unless such a run ends within `lock_timeout` seconds.
         """
-        end = time.monotonic() + lock_timeout
-        while marks := self._guard.marks_of_other_runs(settings):
-            try:
-                refuse_values_of_runs_in_progress(marks, self._state.server_clock())
-            except AccountInUse as error:
-                if read_only:
-                    logger.warn(str(error))
-                    return
-                if time.monotonic() >= end:
-                    raise
-                time.sleep(POLL_SECONDS)
-                settings = json_object(self._owner.get(f"{self._url}{BUSINESS_PATH}").content) or settings
-            else:
-                for name in marks:
-                    logger.warn(orphan_note(name, settings[name], is_restored=not read_only))
-                return
+        if self._others_have_ended:
+            return
+        read = iter([settings])
+
+        def marks_now() -> dict[str, list[Mark]]:
+            latest = next(read, None) or json_object(self._owner.get(f"{self._url}{BUSINESS_PATH}").content) or settings
+            return self._guard.marks_of_other_runs(latest)
+
+        try:
+            orphans = await_other_runs(marks_now, self._state.server_clock, 0.0 if read_only else lock_timeout)
+        except AccountInUse as error:
+            if not read_only:
+                raise
+            logger.warn(str(error))
+            orphans = {}
+        self._others_have_ended = True
+        for name, marks in orphans.items():
+            is_restored = not read_only and name not in self._state.excluded_settings
+            logger.warn(orphan_note(name, marks[0], is_restored=is_restored))
 
     @keyword
     def log_in_to_second_account(self) -> None:
@@ -270,7 +275,8 @@ class Account:
             if self._builds:
                 self._builds.observe(exchange)
             self._state.exchanges.append(exchange)
-            if self._state.server_offset is None and exchange.response is not None:
+            is_fresh = "Authorization" in exchange.request.headers  # shared caches keep no such response
+            if self._state.server_offset is None and exchange.response is not None and is_fresh:
                 now = time.time()
                 self._state.server_offset = (server_time(exchange.response) or now) - now
             logger.info(f"{exchange.headline}.")

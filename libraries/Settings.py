@@ -8,7 +8,7 @@ from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
 from acceptance.account.ledger import without_entry_ids
-from acceptance.account.marks import refuse_values_of_other_runs
+from acceptance.account.marks import marks_of_other_runs, refuse_values_of_runs_in_progress
 from Responses import LONGEST_SHOWN, json_or_none, mismatches, outcome, shown, status_problem
 from run_state import failure, run_state
 
@@ -87,7 +87,7 @@ class Settings:
         compared = [name for name in fields if name in before and name not in ignored]
         changed = [name for name in compared if name not in after or not matches(after[name], before[name])]
         if changed:
-            refuse_values_of_other_runs({name: after.get(name) for name in changed}, [run_state().run])
+            _refuse_values_of_runs_in_progress({name: after.get(name) for name in changed})
             changes = "; ".join(f"{name} from {shown(before[name])} to {shown(after.get(name))}" for name in changed)
             raise failure(f"{message}: {changes}.", after)
 
@@ -100,8 +100,13 @@ def _check_saved(settings: dict[str, Any], field: str, expected: Any) -> None:
     actual = settings[field]
     if matches(actual, expected):
         return
-    refuse_values_of_other_runs({field: actual}, [run_state().run])
+    _refuse_values_of_runs_in_progress({field: actual})
     message = f"{saved} but read back as {shown(actual)}"
     if isinstance(actual, str) and isinstance(expected, str) and len(expected) > LONGEST_SHOWN:
         message += f"; {first_difference(actual, expected)}"
     raise failure(f"{message}.", settings)
+
+
+def _refuse_values_of_runs_in_progress(fields: dict[str, Any]) -> None:
+    state = run_state()
+    refuse_values_of_runs_in_progress(marks_of_other_runs(fields, [state.run]), state.server_clock())

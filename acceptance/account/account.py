@@ -5,14 +5,22 @@ Under `run_tests.py` that process is the runner; where `robot` runs suites direc
 
 import logging
 import time
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import requests
 
 from acceptance.account.journal import Journal
-from acceptance.account.ledger import adopted_values
-from acceptance.account.lock import AccountInUse, AccountLock, account_path
-from acceptance.account.marks import marks_of_other_runs, orphan_note, refuse_values_of_runs_in_progress
+from acceptance.account.lock import AccountLock, account_path
+from acceptance.account.marks import (
+    POLL_SECONDS,
+    Mark,
+    await_other_runs,
+    healed,
+    marks_of_other_runs,
+    orphan_note,
+)
 from acceptance.account.restore import RESTORE_SECONDS, Restoration, restore
 from acceptance.client.endpoints import BUSINESS_PATH
 from acceptance.client.exchanges import server_time, status_of
@@ -24,7 +32,6 @@ from acceptance.config import ConfigurationError, Target
 from acceptance.redaction import Redactor
 
 LOCK_SECONDS = 60.0
-POLL_SECONDS = 2.0
 
 _LOG = logging.getLogger(__name__)
 
@@ -86,13 +93,12 @@ class OwnedAccount:
         result = self.login.result()
         restoration = self._restore()
         end = time.monotonic() + lock_seconds
-        if restoration.pending and time.monotonic() < end:
-            _LOG.info(
-                "Waiting for an update of an earlier run, which may still change %s.", ", ".join(restoration.pending)
-            )
+        if restoration.pending and lock_seconds:
+            names = ", ".join(restoration.pending)
+            _LOG.info("Waiting for an update of an earlier run, which may still change %s.", names)
         while restoration.pending and time.monotonic() < end:
             time.sleep(POLL_SECONDS)
-            restoration = self._restore(is_known_as_found=restoration.restored)
+            restoration = self._restore()
         self._begin()
         return result, restoration
 
@@ -106,11 +112,12 @@ class OwnedAccount:
         self._begin()
         return restoration
 
-    def adopt_marks(self, seconds: float) -> list[str]:
+    def adopt_marks(self, seconds: float, excluded: Collection[str]) -> list[str]:
         """Record the values that crashed runs have left, whose journals are gone, so that `restore` puts them back.
 
         Args:
             seconds: How long to wait for a run that may be in progress.
+            excluded: The settings that no run saves.
 
         Returns:
             A sentence about each.
@@ -119,26 +126,32 @@ class OwnedAccount:
             AccountInUse: Such a run did not end in time.
             ConfigurationError: The settings cannot be read.
         """
-        url, end = self._target.url + BUSINESS_PATH, time.monotonic() + seconds
-        while True:
-            try:
-                response = self._owner.get(url)
-            except requests.RequestException as error:
-                raise ConfigurationError(str(error)) from None
-            fields = json_object(response.content)
-            if response.status_code != requests.codes.ok or fields is None:
-                raise ConfigurationError(f"The settings cannot be read: {url} returned {status_of(response)}.")
-            marks = marks_of_other_runs(fields, self.journal.load().runs)
-            try:
-                refuse_values_of_runs_in_progress(marks, server_time(response) or time.time())
-                break
-            except AccountInUse:
-                if time.monotonic() >= end:
-                    raise
-                time.sleep(POLL_SECONDS)
+        url = self._target.url + BUSINESS_PATH
+        fields: dict[str, Any] = {}
+        now = 0.0
+
+        def marks_now() -> dict[str, list[Mark]]:
+            nonlocal fields, now
+            response = self._read(url)
+            fields, now = json_object(response.content) or {}, server_time(response) or time.time()
+            included = {name: value for name, value in fields.items() if name not in excluded}
+            return marks_of_other_runs(included, self.journal.load().runs)
+
+        marks = await_other_runs(marks_now, lambda: now, seconds)
         if marks:
-            self.journal.append(url, adopted_values(marks, fields))
-        return [orphan_note(name, fields[name], is_restored=True) for name in marks]
+            adopted = {name: fields[name] for name in marks}
+            original = {name: healed(value) for name, value in adopted.items()}
+            self.journal.append(url, {"original": original, "adopted": adopted})
+        return [orphan_note(name, found[0], is_restored=True) for name, found in marks.items()]
+
+    def _read(self, url: str) -> requests.Response:
+        try:
+            response = self._owner.get(url)
+        except requests.RequestException as error:
+            raise ConfigurationError(str(error)) from None
+        if response.status_code != requests.codes.ok or json_object(response.content) is None:
+            raise ConfigurationError(f"The settings cannot be read: {url} returned {status_of(response)}.")
+        return response
 
     def close(self) -> None:
         """Release the lock. A journal with changes that are not restored, or still pending, stays for the next run."""
@@ -150,14 +163,15 @@ class OwnedAccount:
         if not self._read_only:
             self.journal.begin(self._run, self._target)
 
-    def _restore(self, seconds: float = RESTORE_SECONDS, *, is_known_as_found: bool = False) -> Restoration:
-        if not self.has_changes:
-            return Restoration(True)
-        if self._read_only:
+    def _restore(self, seconds: float = RESTORE_SECONDS) -> Restoration:
+        changes = self.journal.load().changes.values()
+        if self._read_only and any(one.sent for one in changes):
             return Restoration(False, problem="an earlier run left changes, which a read-only run may not restore")
+        if self._read_only or not changes:
+            return Restoration(True)
         if self.login.get() is None:
             return Restoration(False, problem="the login failed")
-        restoration = restore(self.journal, self._owner, seconds, is_known_as_found=is_known_as_found)
+        restoration = restore(self.journal, self._owner, seconds)
         if restoration.restored and not restoration.pending:
             self.journal.end()
         return restoration

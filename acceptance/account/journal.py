@@ -21,6 +21,9 @@ from acceptance.account.lock import AccountInUse, account_path
 from acceptance.client.endpoints import BUSINESS_PATH
 from acceptance.config import ConfigurationError, Target
 
+EVENTS: tuple[Kind, ...] = ("sent", "posted", "observed", "restored")
+"""The kinds that are recorded even without a value."""
+
 OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -127,7 +130,11 @@ class Journal:
             The id of the write, where values were sent.
         """
         at = time.time()
-        entries = [{"url": url, "kind": kind, "fields": fields, "at": at} for kind, fields in values.items()]
+        entries = [
+            {"url": url, "kind": kind, "fields": fields, "at": at}
+            for kind, fields in values.items()
+            if fields or kind in EVENTS
+        ]
         with self._lock:
             self._append(*entries)
         return str(at)

@@ -5,13 +5,24 @@ import html
 import json
 import re
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from acceptance.account.marks import Mark, healed, marks_in
+from acceptance.account.marks import marks_in
 
-Kind = Literal["found", "original", "sent", "posted", "observed", "ambiguous", "settled", "adopted"]
+Kind = Literal[
+    "found",
+    "original",
+    "sent",
+    "posted",
+    "observed",
+    "ambiguous",
+    "accepted",
+    "settled",
+    "adopted",
+    "restored",
+]
 
 LONGEST_SINCE_READ_SECONDS = 2.0
 """A response that is older is read again before a write, because somebody may have edited the settings since."""
@@ -63,7 +74,7 @@ class Write:
 
     def may_take_effect(self) -> bool:
         """Return whether it may still take effect."""
-        return bool(self.fields) and 0 <= time.time() - self.at < SETTLE_SECONDS
+        return bool(self.fields) and abs(time.time() - self.at) < SETTLE_SECONDS
 
     def is_shown(self, before: dict[str, Any], read: dict[str, Any]) -> bool:
         """Return whether `read` holds a value that it sent, and that was not read `before`."""
@@ -84,6 +95,8 @@ class Changes:
         ambiguous: Settings that changed while another one was written, and may be somebody's edit, with their new
             value.
         pending: The writes whose outcome is not known, by their ids, in the order in which they were sent.
+        accepted: The ids of those that got a 2xx response.
+        adopted: The values that crashed runs had left, by setting.
         was_posted: Whether a write was sent by POST.
         present: The value of each setting at the last read that was recorded.
         awaits_read: Whether something was sent and nothing was read since.
@@ -98,6 +111,8 @@ class Changes:
     observed: dict[str, list[Any]] = field(default_factory=dict)
     ambiguous: dict[str, Any] = field(default_factory=dict)
     pending: dict[str, Write] = field(default_factory=dict)
+    accepted: set[str] = field(default_factory=set)
+    adopted: dict[str, Any] = field(default_factory=dict)
     was_posted: bool = False
     present: dict[str, Any] = field(default_factory=dict)
     awaits_read: bool = False
@@ -109,8 +124,9 @@ class Changes:
 
         Args:
             kind: Which values they are; those that were `posted` were sent by POST.
-            fields: The values by setting; for `settled`, what became of writes, by their ids; for `adopted`, the ids
-                of crashed runs, whose values are restored as those of this one.
+            fields: The values by setting; for `accepted` and `settled`, what became of writes, by their ids; those that
+                are `adopted` were left by crashed runs, and are restored as those of this one. When all is `restored`,
+                only what the pending writes may change stays recorded.
             at: When they were sent or read (`time.time()`); of a write, it is the id as well.
         """
         match kind:
@@ -121,11 +137,6 @@ class Changes:
                 self.present |= fields
             case "ambiguous":
                 self.ambiguous |= fields
-            case "adopted":
-                self.runs[:0] = fields
-            case "settled":
-                for write in fields:
-                    self.pending.pop(write, None)
             case "observed":
                 self.last_observed, self.last_observed_at, self.awaits_read = fields, at, False
                 self.present |= fields
@@ -136,8 +147,29 @@ class Changes:
                 self.was_posted |= kind == "posted"
                 self.awaits_read = True
                 _append(self.sent, fields)
+            case _:
+                self._add_event(kind, fields)
 
-    def settled_by(self, read: dict[str, Any], accepted: Collection[str]) -> dict[Kind, dict[str, Any]]:
+    def _add_event(self, kind: Kind, fields: dict[str, Any]) -> None:
+        match kind:
+            case "adopted":
+                self.adopted |= fields
+                self.runs[:0] = {run for value in fields.values() for run in marks_in(value)}
+                _append(self.observed, fields)
+                self.present |= fields
+            case "accepted":
+                self.accepted |= fields.keys()
+            case "settled":
+                for write in fields:
+                    self.pending.pop(write, None)
+            case "restored":
+                names = {name for write in self.pending.values() for name in write.fields}
+                self.original = {name: value for name, value in self.original.items() if name in names}
+                self.found, self.sent, self.observed, self.ambiguous, self.adopted = {}, {}, {}, {}, {}
+                for one in self.pending.values():
+                    _append(self.observed, one.fields)
+
+    def settled_by(self, read: dict[str, Any], accepted: Collection[str] = ()) -> dict[Kind, dict[str, Any]]:
         """Return the pending writes that are seen to have taken effect, and their values, as `add` records them.
 
         A new value shows the newest accepted write that sent it, and that those accepted earlier were processed as
@@ -146,16 +178,17 @@ class Changes:
 
         Args:
             read: The settings as they were read.
-            accepted: The ids of the writes that got a 2xx response.
+            accepted: The ids of writes that were accepted, and are not recorded as such yet.
         """
+        all_accepted = self.accepted | set(accepted)
         shown = [write for write in self.pending if self.pending[write].is_shown(self.present, read)]
         if not shown:
             return {}
-        confirmed = [write for write in shown if write in accepted]
+        confirmed = [write for write in shown if write in all_accepted]
         if confirmed:
             seen = confirmed[-1]
             until = list(self.pending).index(seen) + 1
-            settled = [write for write in list(self.pending)[:until] if write in accepted]
+            settled = [write for write in list(self.pending)[:until] if write in all_accepted]
         else:
             seen, *_ = settled = shown[:1]
         values = {name: value for name, value in self.pending[seen].fields.items() if same(read.get(name), value)}
@@ -173,7 +206,7 @@ class Changes:
         """
         is_recent = 0 <= time.time() - self.last_observed_at <= seconds
         is_complete = not self.awaits_read and not self.ambiguous and self.sent.keys() <= self.last_observed.keys()
-        return self.original | self.last_observed if is_recent and is_complete else None
+        return self.present if is_recent and is_complete else None
 
     def new_originals(self, present: dict[str, Any]) -> dict[str, Any]:
         """Return those of the settings `present` before a write whose value is original: new, or somebody's edit."""
@@ -212,7 +245,7 @@ class Changes:
         A value is from a run if it was sent or observed, if it has the mark of these runs but of no other, or if a
         broken backend may have made it from what was sent.
         """
-        marks = marks_in(value)
+        marks = marks_in(value) - marks_in(self.original.get(name))
         if marks:
             return marks <= set(self.runs)
         values = [*self.sent.get(name, ()), *self.observed.get(name, ())]
@@ -258,20 +291,6 @@ class Changes:
 
     def _was_sent(self, value: Any) -> bool:
         return bool(value) and any(same(value, one) for values in self.sent.values() for one in values)
-
-
-def adopted_values(marks: Mapping[str, Sequence[Mark]], fields: dict[str, Any]) -> dict[Kind, dict[str, Any]]:
-    """Return what `Changes.add` records so that the values of crashed runs are restored as those of this one.
-
-    Args:
-        marks: The marks of those runs by the names of the fields that hold them.
-        fields: The values of the fields.
-    """
-    return {
-        "adopted": {mark.run: name for name, found in marks.items() for mark in found},
-        "original": {name: healed(fields[name]) for name in marks},
-        "observed": {name: fields[name] for name in marks},
-    }
 
 
 def _append(values: dict[str, list[Any]], fields: dict[str, Any]) -> None:

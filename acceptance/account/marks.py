@@ -8,16 +8,22 @@ import json
 import math
 import re
 import secrets
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from acceptance.account.lock import AccountInUse
+from acceptance.config import SETTINGS
 
 Before = Literal["whole", "shortened", "null", "empty"]
 """What a text was before it was marked: it is whole beside the mark, or shortened; or it was null or empty."""
 
+LATEST_END = 0xFFFFFFF
+"""The latest end that a mark can name: the year 2480."""
+
+POLL_SECONDS = 2.0
 RUN_MARK = re.compile(r"acceptance run ([0-9a-f]{8})")
 ORPHAN_SECONDS = 300
 """How long after the end of its run a mark still counts as that of a run in progress."""
@@ -28,7 +34,7 @@ LONGEST_RUN_SECONDS = 3600
 FARTHEST_END_SECONDS = 2 * LONGEST_RUN_SECONDS
 """A mark with a later end than this is not that of a run in progress: its clock was wrong."""
 
-_MARK = re.compile(r" ?\[acceptance run ([0-9a-f]{8})([wsne])([0-9a-f]{7})\] ?")
+MARK = re.compile(r" ?\[acceptance run ([0-9a-f]{8})([wsne])([0-9a-f]{7})\] ?")
 _LETTERS: dict[Before, str] = {"whole": "w", "shortened": "s", "null": "n", "empty": "e"}
 _BEFORE = {letter: before for before, letter in _LETTERS.items()}
 
@@ -50,7 +56,7 @@ class Mark:
     @classmethod
     def of(cls, run: str, before: Before, end: float) -> "Mark":
         """Return the mark of a run that ends at `end` at the latest (Unix time)."""
-        return cls(run, before, math.ceil(end / 60))
+        return cls(run, before, min(max(math.ceil(end / 60), 0), LATEST_END))
 
     def __str__(self) -> str:
         return f"[{run_mark(self.run)}{_LETTERS[self.before]}{self.end:07x}]"
@@ -82,7 +88,7 @@ def marks_in(value: Any) -> set[str]:
 
 def complete_marks_in(value: Any) -> list[Mark]:
     """Return the marks in `value` that nothing has cut."""
-    found = _MARK.findall(json.dumps(value, ensure_ascii=False))
+    found = MARK.findall(json.dumps(value, ensure_ascii=False))
     return [Mark(run, _BEFORE[letter], int(end, 16)) for run, letter, end in found]
 
 
@@ -90,12 +96,13 @@ def without_marks(text: str) -> tuple[str, Before | None]:
     """Return `text` without its marks, and what it was before they were added; None where it has no mark."""
     marks = complete_marks_in(text)
     before = "shortened" if any(mark.before == "shortened" for mark in marks) else marks[0].before if marks else None
-    return _MARK.sub(_space_between, text), before
+    return MARK.sub(_space_between, text), before
 
 
 def _space_between(found: re.Match[str]) -> str:
     """Return what is left where a mark stood: a mark at the end or the beginning had one space for itself."""
-    return " " if found.group().startswith(" ") and found.group().endswith(" ") else ""
+    before, after = found.string[: found.start()], found.string[found.end() :]
+    return " " if before and after and found.group().strip() != found.group() else ""
 
 
 def healed(value: Any) -> Any:
@@ -114,10 +121,9 @@ def healed(value: Any) -> Any:
 
 
 def marks_of_other_runs(fields: dict[str, Any], own_runs: Collection[str]) -> dict[str, list[Mark]]:
-    """Return the marks of runs other than `own_runs`, by the name of the field that holds them; a cut one is none."""
-    found = {
-        name: [mark for mark in complete_marks_in(value) if mark.run not in own_runs] for name, value in fields.items()
-    }
+    """Return the marks of runs other than `own_runs`, by the name of the setting that holds them; a cut one is none."""
+    settings = ((name, value) for name, value in fields.items() if name in SETTINGS)
+    found = {name: [mark for mark in complete_marks_in(value) if mark.run not in own_runs] for name, value in settings}
     return {name: marks for name, marks in found.items() if marks}
 
 
@@ -140,33 +146,41 @@ def refuse_values_of_runs_in_progress(marks: dict[str, list[Mark]], now: float) 
             )
 
 
-def orphan_note(name: str, value: Any, *, is_restored: bool) -> str:
-    """Return a sentence about the mark that a crashed run has left in the field `name`.
+def await_other_runs(
+    marks_now: Callable[[], dict[str, list[Mark]]], clock: Callable[[], float], seconds: float
+) -> dict[str, list[Mark]]:
+    """Wait while a value holds the mark of a run in progress, and return the marks that crashed runs have left.
 
     Args:
-        name: The name of the field.
-        value: Its value.
+        marks_now: Returns the marks of other runs.
+        clock: Returns the time by the backend's clock (Unix time).
+        seconds: How long to wait.
+
+    Raises:
+        AccountInUse: Such a run did not end in time.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        marks = marks_now()
+        try:
+            refuse_values_of_runs_in_progress(marks, clock())
+        except AccountInUse:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(POLL_SECONDS)
+        else:
+            return marks
+
+
+def orphan_note(name: str, mark: Mark, *, is_restored: bool) -> str:
+    """Return a sentence about the `mark` that a crashed run has left in the setting `name`.
+
+    Args:
+        name: The name of the setting.
+        mark: The mark.
         is_restored: Whether the mark is taken off, where that restores the value.
     """
-    mark = complete_marks_in(value)[0]
     left = f"{name} holds a value of {run_mark(mark.run)}, which did not end properly"
     if mark.before == "shortened":
         return f"{left} and had shortened it; correct it by hand."
-    return f"{left}; the mark is taken off." if is_restored else f"{left}; a run that may write takes the mark off."
-
-
-def refuse_values_of_other_runs(fields: dict[str, Any], own_runs: Collection[str]) -> None:
-    """Check that no run other than `own_runs` wrote one of `fields`.
-
-    Such a value must neither count as the original one, nor as a fault of the API.
-
-    Raises:
-        AccountInUse: Another run wrote one of them.
-    """
-    for name, value in fields.items():
-        other = next(iter(marks_in(value) - set(own_runs)), None)
-        if other:
-            raise AccountInUse(
-                f"Another run is using this account: {name} holds a value of {run_mark(other)}. Run again when it has "
-                "ended."
-            )
+    return f"{left}; the mark is taken off." if is_restored else f"{left}; a run that may save it takes the mark off."

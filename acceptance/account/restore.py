@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 from acceptance.account.journal import Journal
-from acceptance.account.ledger import LONGEST_SINCE_READ_SECONDS, Changes, same
+from acceptance.account.ledger import LONGEST_SINCE_READ_SECONDS, Changes, Kind, same
 from acceptance.client.json_body import json_object
 
 RESTORE_SECONDS = 20.0
@@ -63,19 +63,15 @@ class Restoration:
         return notes
 
 
-def restore(
-    journal: Journal, owner: requests.Session, seconds: float = RESTORE_SECONDS, *, is_known_as_found: bool = False
-) -> Restoration:
+def restore(journal: Journal, owner: requests.Session, seconds: float = RESTORE_SECONDS) -> Restoration:
     """Restore what the runs of the journal changed.
 
     Args:
         journal: The account's journal.
         owner: A session that is logged in as the account's owner.
         seconds: How long it may take where the backend or a firewall hinders it.
-        is_known_as_found: Whether all settings are known to be restored, so that only one that differs is written; else
-            each one that was sent is, because a read may be stale.
     """
-    restorer = _Restorer(journal, owner, is_known_as_found=is_known_as_found)
+    restorer = _Restorer(journal, owner)
     started = time.monotonic()
     attempt = 0
     while True:
@@ -95,11 +91,9 @@ class _Restorer:
         was_hindered: Whether a request of the last attempt got no response, or one that may pass.
     """
 
-    def __init__(self, journal: Journal, owner: requests.Session, *, is_known_as_found: bool) -> None:
+    def __init__(self, journal: Journal, owner: requests.Session) -> None:
         self._journal = journal
         self._owner = owner
-        self._is_known_as_found = is_known_as_found
-        self._accepted: set[str] = set()
         self.was_hindered = False
 
     def attempt(self, number: int) -> Restoration:
@@ -120,8 +114,6 @@ class _Restorer:
         current = just_read or self._read(url)
         self._record_read(url, changes, current)
         fields = changes.to_restore(current)
-        if self._is_known_as_found and number == 0:
-            fields = {name: value for name, value in fields.items() if not _has(current, name, value)}
         if fields:
             self._write(url, changes, fields, number)
         after = self._read(url) if fields or just_read else current
@@ -129,15 +121,19 @@ class _Restorer:
             return Restoration(False, problem=f"{', '.join(fields) or 'what was changed'} could not be read again")
         self._record_read(url, changes, after)
         expected = fields | changes.to_restore(after)
-        wrong = {name for name, value in expected.items() if not _has(after, name, value)}
-        self._journal.append(url, {"observed": {name: after[name] for name in expected if name in after}})
-        changed = {
-            name for name in changes.original.keys() & after.keys() if not _has(after, name, changes.original[name])
-        }
+        left = {name for name, value in changes.adopted.items() if _has(after, name, value)}
+        wrong = {name for name, value in expected.items() if not _has(after, name, value)} - left
+        differing = {name: after[name] for name in changes.original.keys() & after.keys() - left}
+        differing = {name: one for name, one in differing.items() if not same(one, changes.original[name])}
         side_effects = changes.remaining_side_effects(after) - wrong
+        values: dict[Kind, dict[str, Any]] = {
+            "observed": {name: after[name] for name in expected if name in after},
+            "original": changes.new_originals(differing),
+        }
+        self._journal.append(url, values if wrong else values | {"restored": {}})
         return Restoration(
             restored=not wrong,
-            kept=tuple(sorted(changed - wrong - side_effects)),
+            kept=tuple(sorted(differing.keys() - wrong - side_effects)),
             side_effects=tuple(sorted(side_effects)),
             pending=tuple(sorted(changes.pending_settings())),
             problem=f"not as found: {', '.join(sorted(wrong))}" if wrong else "",
@@ -150,7 +146,7 @@ class _Restorer:
         if changes.awaits_read:
             damaged, ambiguous = changes.side_effects(changes.original, read)
             self._journal.append(url, {"observed": damaged, "ambiguous": ambiguous})
-        settled = changes.settled_by(read, self._accepted)
+        settled = changes.settled_by(read)
         if settled:
             self._journal.append(url, settled)
 
@@ -178,7 +174,7 @@ class _Restorer:
         if response is None:
             return False
         if response.ok:
-            self._accepted.add(write)
+            self._journal.append(url, {"accepted": {write: response.status_code}})
         elif response.status_code < requests.codes.server_error:
             self._journal.append(url, {"settled": {write: "refused"}})
         return bool(response.status_code != requests.codes.ok)

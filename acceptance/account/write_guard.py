@@ -9,8 +9,8 @@ from typing import Any
 import requests
 
 from acceptance.account.journal import Journal
-from acceptance.account.ledger import LONGEST_SINCE_READ_SECONDS, Kind, adopted_values, digest, same
-from acceptance.account.marks import Mark, marks_of_other_runs, refuse_values_of_runs_in_progress
+from acceptance.account.ledger import LONGEST_SINCE_READ_SECONDS, Changes, Kind, digest, same
+from acceptance.account.marks import Mark, healed, marks_of_other_runs, refuse_values_of_runs_in_progress
 from acceptance.client.exchanges import call_of
 from acceptance.client.http_adapter import RequestBlocked
 from acceptance.client.json_body import json_object
@@ -48,12 +48,13 @@ class AccountWriteGuard:
         self._before: dict[str, dict[str, Any]] = {}
         self._sent: dict[str, set[str]] = {}
         self._in_flight: dict[str, str] = {}
-        self._accepted: set[str] = set()
-        self._unsettled: dict[str, set[str]] = {}
+        self._accepted: dict[str, Any] = {}
+        self._unsettled: set[str] = set()
 
     def marks_of_other_runs(self, fields: dict[str, Any]) -> dict[str, list[Mark]]:
         """Return the marks in `fields` of runs that are not known from the journal, by the name of the field."""
-        return marks_of_other_runs(fields, self._journal.load().runs) if marks_of_other_runs(fields, ()) else {}
+        found = marks_of_other_runs(fields, [self._run])
+        return found and marks_of_other_runs(fields, self._journal.load().runs)
 
     def before_write(self, request: requests.PreparedRequest) -> None:
         """Record the original values, before the first write, and what is about to be sent, before each.
@@ -84,20 +85,20 @@ class AccountWriteGuard:
         with self._journal.writing(self._run) as ledger:
             marks = marks_of_other_runs(present, ledger.runs)
             refuse_values_of_runs_in_progress(marks, self._clock())
-            values: dict[Kind, dict[str, Any]] = {}
-            if url in ledger.changes:
-                values["original"] = ledger.changes[url].new_originals(present)
-            else:
-                settings = {name: latest[name] for name in self._settings & latest.keys()}
-                values["original"] = {n: one for n, one in settings.items() if not self._holds_secret(one)} | present
-                values["found"] = {name: digest(value) for name, value in latest.items()}
-            if marks:
-                adopted = adopted_values(marks, present)
-                values |= adopted | {"original": values["original"] | adopted["original"]}
-            write = self._journal.append(url, values | {"posted" if request.method == "POST" else "sent": changed})
+            changes = ledger.changes.get(url) or Changes(ledger.runs)
+            is_first = not changes.found
+            settings = {n: latest[n] for n in self._settings & latest.keys() if not self._holds_secret(latest[n])}
+            originals = changes.new_originals(settings | present if is_first else present)
+            values: dict[Kind, dict[str, Any]] = {
+                "original": {name: healed(one) if name in marks else one for name, one in originals.items()},
+                "found": {name: digest(value) for name, value in latest.items()} if is_first else {},
+                "adopted": {name: present[name] for name in marks},
+                "posted" if request.method == "POST" else "sent": changed,
+            }
+            write = self._journal.append(url, values)
         self._in_flight[url] = write
         if changed:
-            self._unsettled.setdefault(url, set()).add(write)
+            self._unsettled.add(write)
         self._before.setdefault(url, latest)
         self._sent.setdefault(url, set()).update(changed)
 
@@ -132,12 +133,12 @@ class AccountWriteGuard:
         url = _without_query(request)
         write = self._in_flight.pop(url)
         if response is not None and response.ok:
-            self._accepted.add(write)
+            self._accepted[write] = response.status_code
             return
         has_no_effect = not was_sent or (response is not None and response.status_code < requests.codes.server_error)
-        if has_no_effect and write in self._unsettled.get(url, ()):
+        if has_no_effect and write in self._unsettled:
             self._journal.append(url, {"settled": {write: "refused"}})
-            self._unsettled[url].remove(write)
+            self._unsettled.remove(write)
 
     def record_damage(self, before: dict[str, Any], after: dict[str, Any], url: str) -> None:
         """Record that the settings `before` are the original ones where they differ `after` the run has saved them."""
@@ -165,7 +166,7 @@ class AccountWriteGuard:
         self._latest[url] = fields
         self._read_at[url] = time.monotonic()
         before, sent = self._before.pop(url, None), self._sent.pop(url, set())
-        if before is None and not self._unsettled.get(url):
+        if before is None and not self._unsettled:
             return
         with self._journal.writing(self._run) as ledger:
             if url not in ledger.changes:
@@ -177,8 +178,9 @@ class AccountWriteGuard:
                 read_back = {name: fields[name] for name in sent & fields.keys()}
                 values |= {"observed": read_back | damaged, "ambiguous": ambiguous}
             if values:
-                self._journal.append(url, values)
-        self._unsettled.get(url, set()).difference_update(values.get("settled", ()))
+                self._journal.append(url, {"accepted": self._accepted, **values})
+                self._accepted = {}
+        self._unsettled.difference_update(values.get("settled", ()))
 
     def _holds_secret(self, value: Any) -> bool:
         return self._is_secret(json.dumps(value, ensure_ascii=False))

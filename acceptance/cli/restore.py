@@ -37,20 +37,24 @@ def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Red
     if not url:
         raise ConfigurationError("There is no URL of the account to restore; give --url or API_URL.")
     target = target_from(url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", ""))
-    refuse_plain_http(target.url, read_team_config())
+    team = read_team_config()
+    refuse_plain_http(target.url, team)
     policy = RequestPolicy(redactor, on_exchange=lambda _: None)
     account = OwnedAccount(target, new_run_id(), state_directory(), policy, redactor)
     had_changes = account.has_changes
-    login, restoration = account.open(given.lock_timeout)
     what = f"The account {target.masked_account} on {target.url}"
-    notes = [login.problem] if login.problem else []
-    if restoration.restored and login.token:
-        notes += restoration.notes() + account.adopt_marks(given.lock_timeout)
-        restoration = account.restore()
-    account.close()
-    for note in notes + restoration.notes(what):
-        show(redactor.mask(note))
+    login, restoration = account.open(given.lock_timeout)
+    notes = [login.problem] if login.problem else restoration.notes()
+    try:
+        if restoration.restored and login.token:
+            notes += account.adopt_marks(given.lock_timeout, team.settings.exclude)
+            restoration = account.restore()
+    finally:
+        account.close()
+        for note in notes:
+            show(redactor.mask(note))
     if login.problem or not restoration.restored:
+        show(redactor.mask(f"{what} is not restored: {restoration.problem or login.problem}"))
         return UNEXPECTED
     if had_changes or notes:
         show(f"{what} is restored.")

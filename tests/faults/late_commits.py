@@ -38,3 +38,33 @@ update_commits_15_s_after_reset = commit_late(15, RESET)
 update_commits_1_s_after_200 = commit_late(1, SUCCESS)
 update_commits_5_s_after_200 = commit_late(5, SUCCESS)
 update_commits_15_s_after_200 = commit_late(15, SUCCESS)
+update_commits_25_s_after_504 = commit_late(25, TIMEOUT)
+
+left_as_found = fault("The account is left as found", full=None)
+
+
+@left_as_found
+async def first_update_times_out(request: Request, upstream: Upstream) -> Response:
+    """The gateway responds to the first update with 504, and the backend never gets it."""
+    if request.is_update and request.token and not upstream.memory.get("seen"):
+        upstream.memory["seen"] = True
+        return TIMEOUT(Response(200))
+    return await upstream(request)
+
+
+@left_as_found
+async def read_shows_recent_updates(request: Request, upstream: Upstream) -> Response:
+    """A read also shows what the latest updates sent."""
+    updates = upstream.memory.setdefault("updates", [])
+    response = await upstream(request)
+    if request.is_update and response.status == 200:
+        updates.append(request.fields)
+    if request.is_read and response.status == 200:
+        return response.with_content(response.content | {"recent_updates": updates[-9:]})
+    return response
+
+
+@left_as_found
+async def every_update_is_ignored(request: Request, upstream: Upstream) -> Response:
+    """An update is accepted and changes nothing."""
+    return await upstream(request.with_fields({}) if request.is_update and request.fields else request)

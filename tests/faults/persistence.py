@@ -8,6 +8,7 @@ import unicodedata
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
+from acceptance.account.marks import Mark
 from tests.faults.catalogue import fault
 from tests.faults.changes import faq_texts, faqs, text, texts, without
 from tests.faults.conditions import has_owner_token, remember_token, settings_are_read
@@ -217,7 +218,7 @@ async def another_run_writes_the_same_field(request: Request, upstream: Upstream
     response = await upstream(request)
     if request.is_update and request.fields:
         marked = [name for name, value in request.fields.items() if "[acceptance run " in str(value)]
-        values = dict.fromkeys(marked, "Theirs [acceptance run 00000000]")
+        values = dict.fromkeys(marked, f"Theirs {Mark.of('00000000', 'whole', time.time() + 600)}")
         await upstream(request.with_fields(values))
     return response
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from robot.api import ExecutionResult
 
-from acceptance.account.marks import RUN_MARK
+from acceptance.account.marks import MARK
 from tests.support.backends import Backend, StartBackend
 from tests.support.project import ROOT, clean_environment
 from tests.support.runs import Outcome, RunCommand
@@ -51,7 +51,7 @@ def statuses(results: Path) -> dict[str, tuple[str, str]]:
     """Return the status of each test in an `output.xml`, and the first line of its message without the run's mark."""
     found = ExecutionResult(results / "output.xml").suite.all_tests
     return {
-        f"{test.source.stem}: {test.name}": (test.status, RUN_MARK.sub("", test.message.partition("\n")[0]))
+        f"{test.source.stem}: {test.name}": (test.status, MARK.sub("", test.message.partition("\n")[0]))
         for test in found
         if test.source
     }

@@ -10,7 +10,7 @@ import pytest
 from acceptance.account.journal import Journal
 from acceptance.account.ledger import SETTLE_SECONDS, Changes, digest, same
 from acceptance.account.lock import AccountInUse
-from acceptance.account.marks import refuse_values_of_other_runs, run_mark
+from acceptance.account.marks import run_mark
 from acceptance.config import ConfigurationError, Target
 
 ORIGINAL = {
@@ -173,8 +173,8 @@ def test_write_is_settled_when_its_value_is_read_for_the_first_time() -> None:
     changes = pending({"industry": "A"})
     (write,) = ids(changes)
     assert changes.pending_settings() == {"industry"}
-    assert changes.settled_by({"industry": None}, ()) == {}
-    settled = changes.settled_by({"industry": "A"}, ())
+    assert changes.settled_by({"industry": None}) == {}
+    settled = changes.settled_by({"industry": "A"})
     assert settled == {"observed": {"industry": "A"}, "settled": {write: "read"}}
     changes.add("settled", settled["settled"])
     assert changes.pending_settings() == set()
@@ -203,12 +203,6 @@ def test_write_of_which_nothing_was_seen_is_no_longer_pending_when_its_settle_ti
     changes.add("sent", {"industry": "A"}, NOW - SETTLE_SECONDS)
     changes.add("sent", {"name": "B"}, NOW - SETTLE_SECONDS + 10)
     assert changes.pending_settings() == {"name"}
-
-
-def test_value_of_another_run_is_refused() -> None:
-    refuse_values_of_other_runs({"industry": SENT}, [OWN_RUN])
-    with pytest.raises(AccountInUse, match=f"industry holds a value of {run_mark(OWN_RUN)}"):
-        refuse_values_of_other_runs({"industry": SENT}, [OTHER_RUN])
 
 
 # The journal
