@@ -46,10 +46,12 @@ class Look:
     Attributes:
         build: The build that it named, None where it named none.
         failure: Why there was no healthy response, empty where there was one.
+        is_down: Whether the backend does not serve: no response, or a 5xx.
     """
 
     build: str | None = None
     failure: str = ""
+    is_down: bool = False
 
     @property
     def shown(self) -> str:
@@ -111,9 +113,10 @@ class Builds:
             try:
                 response = session.get(url + HEALTH_PATH, headers={"Cache-Control": "no-cache"})
             except requests.RequestException as error:
-                return Look(failure=str(error).rstrip("."))
+                return Look(failure=str(error).rstrip("."), is_down=True)
         if response.status_code != requests.codes.ok:
-            return Look(failure=f"{call_of(response.request)} returned {status_of(response)}")
+            failure = f"{call_of(response.request)} returned {status_of(response)}"
+            return Look(failure=failure, is_down=response.status_code >= requests.codes.server_error)
         return Look(self._build_in(response))
 
     def record(self, *looks: Look) -> None:
@@ -170,6 +173,11 @@ class Builds:
         return f"{line[:LONGEST_BUILD]}…" if len(line) > LONGEST_BUILD else line or None
 
 
+def are_down(looks: Sequence[Look]) -> bool:
+    """Return whether the backend did not serve at any of `looks`."""
+    return bool(looks) and all(look.is_down for look in looks)
+
+
 def shown_builds(looks: Sequence[Look]) -> str | None:
     """Return the builds that were named, the first ones where there are many; None where there are none."""
     builds = list(dict.fromkeys(look.build for look in looks if look.build))
@@ -198,5 +206,5 @@ def _value_at(location: str, health: dict[str, object]) -> object:
 
     try:
         return next((found.value for found in parse(location).find(health)), None)
-    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):  # the path does not suit the value
+    except (ArithmeticError, AssertionError, LookupError, RuntimeError, TypeError, ValueError):  # it does not suit it
         return None

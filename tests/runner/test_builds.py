@@ -1,5 +1,6 @@
 """The expected build: a run that meets another one ends as stale, whatever its suites found."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,31 @@ def test_health_that_fails_is_stale(backend: StartBackend, run_tests: RunCommand
     outcome = run_tests("--smoke", "--expect-build", NEW, environment=environment)
     assert facts(outcome) == (5, "stale", None, NEW)
     assert "named nothing, because GET /nowhere/health returned 404 Not Found (3 times)." in outcome.stdout
+
+
+@pytest.mark.parametrize("options", [(), ("--wait", "1")])
+def test_backend_that_cannot_be_reached_is_unreachable_whatever_build_is_expected(
+    options: tuple[str, ...], run_tests: RunCommand
+) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))  # and does not listen
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        environment = {"API_URL": url, "E2E_EMAIL": "a@b.example", "E2E_PASSWORD": "hunter22"}
+        outcome = run_tests("--smoke", "--exit-codes", "api", "--expect-build", NEW, *options, environment=environment)
+    assert facts(outcome) == (4, "unreachable", None, NEW), outcome.stdout
+
+
+def test_backend_that_does_not_serve_is_broken_whatever_build_is_expected(
+    backend: StartBackend, run_tests: RunCommand
+) -> None:
+    target = backend("health_returns_503", "login_returns_503")
+    outcome = run_tests("--smoke", "--exit-codes", "api", "--expect-build", NEW, backend=target)
+    assert facts(outcome) == (4, "broken", None, NEW), outcome.stdout
+
+
+def test_health_that_returns_503_is_stale_where_the_suites_pass(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("--smoke", "twilio", "--expect-build", NEW, backend=backend("health_returns_503"))
+    assert facts(outcome) == (5, "stale", None, NEW), outcome.stdout
 
 
 def test_hostile_build_is_one_short_line(backend: StartBackend, run_tests: RunCommand) -> None:
