@@ -30,8 +30,9 @@ def wait_until_ready(policy: RequestPolicy, builds: Builds, url: str) -> None:
 def wait_for_build(policy: RequestPolicy, builds: Builds, url: str) -> bool:
     """Wait until `/health` names the expected build several times in a row, and return whether the suites are run.
 
-    They are, too, where the backend does not serve when the warm-up is over: they find out whether it is broken. Without
-    a warm-up it looks only so often. What it saw is recorded: those last looks, or all where another build is named.
+    They are, too, where the backend does not serve when the warm-up is over: they find out whether it is broken.
+    Without a warm-up it looks only so often. What it saw is recorded: those last looks, or all where it named another
+    build.
 
     Args:
         policy: The rules for its requests.
