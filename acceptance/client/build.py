@@ -165,7 +165,7 @@ class Builds:
         elif len(response.content) > MOST_BYTES:
             value = None
         else:
-            value = _value_at(self._location, json_object(response.content) or {})
+            value = value_at(self._location, json_object(response.content) or {})
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             return None
         text = self._redactor.mask(str(value))
@@ -198,7 +198,7 @@ def _joined(parts: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _value_at(location: str, health: dict[str, object]) -> object:
+def value_at(location: str, health: dict[str, object]) -> object:
     """Return what `health` holds at `location`; the first value where there are several."""
     if not location:
         return next((health[name] for name in DEFAULT_FIELDS if health.get(name)), None)
