@@ -72,9 +72,7 @@ def smoke_as_some_user(
     ],
     ids=lambda variables: " ".join(variables),
 )
-def test_variables_for_other_programs_change_no_verdict(
-    variables: dict[str, str], run_tests: RunCommand
-) -> None:
+def test_variables_for_other_programs_change_no_verdict(variables: dict[str, str], run_tests: RunCommand) -> None:
     outcome = run_tests("--smoke", environment=variables)
     assert (outcome.code, outcome.stderr) == (0, "")
 

@@ -37,6 +37,7 @@ SKIPPED = ("SKIP",)
 BROKEN = ("FAIL", *failure_tags("api", status=500))
 BROKEN_IN_OTHER_PHASE = ("FAIL", *failure_tags("api", phase=1, status=500))
 BROKEN_WITH_OTHER_STATUS = ("FAIL", *failure_tags("api", status=422))
+UNAVAILABLE = ("FAIL", *failure_tags("api", status=503))
 BROKEN_WITHOUT_STATUS = ("FAIL", *failure_tags("api"))
 NO_RESPONSE = ("FAIL", *failure_tags("transport"))
 THROTTLED = ("FAIL", *failure_tags("throttled"))
@@ -72,6 +73,8 @@ def suite(name: str, *tests: robot.TestCase) -> robot.TestSuite:
         pytest.param(BROKEN_WITH_OTHER_STATUS, BROKEN, "regressed", id="failed with another status, fails"),
         pytest.param(BROKEN_WITHOUT_STATUS, BROKEN, "regressed", id="failed without a status, fails"),
         pytest.param(NO_RESPONSE, BROKEN_WITHOUT_STATUS, "regressed", id="no response, fails"),
+        pytest.param(NO_RESPONSE, BROKEN, "broken_before", id="no response, 500"),
+        pytest.param(BROKEN, UNAVAILABLE, "broken_before", id="500, 503"),
         pytest.param(BLOCKED, BROKEN, "unknown", id="blocked, fails"),
         pytest.param(SKIPPED, BROKEN, "unknown", id="skipped, fails"),
         pytest.param(None, BROKEN, "unknown", id="absent, fails"),
