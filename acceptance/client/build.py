@@ -99,6 +99,10 @@ class Builds:
         """Return whether `look` saw the expected build."""
         return look.build is not None and is_same_build(self._expected, look.build)
 
+    def are_disproved(self, looks: Sequence[Look]) -> bool:
+        """Return whether one of `looks` met a backend that serves and is not the expected build."""
+        return any(not look.is_down and not self.is_expected(look) for look in looks)
+
     def look(self, policy: RequestPolicy, url: str, *, is_owner: bool = False, seconds: float = TOTAL_SECONDS) -> Look:
         """Return what `/health` says, on a new connection and past caches.
 

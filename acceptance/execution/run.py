@@ -11,7 +11,7 @@ from pathlib import Path
 from acceptance.account.account import OwnedAccount
 from acceptance.account.marks import new_run_id
 from acceptance.account.restore import Restoration
-from acceptance.client.build import Builds, are_down, shown_builds
+from acceptance.client.build import Builds, shown_builds
 from acceptance.client.exchanges import (
     CALLS_DIRECTORY_VARIABLE,
     Exchange,
@@ -228,7 +228,7 @@ class Run:
             restored=self._restoration.restored,
             interrupted=self._signals.arrived,
             stale=stale is not None,
-            down=are_down(looks),
+            down=not self._builds.are_disproved(looks),
         )
         calls = recorded_calls(self._directory)
         measured = timings(calls, team.budgets)

@@ -163,7 +163,7 @@ def run_verdict(
         restored: Whether the account was seen to be restored.
         interrupted: Whether a signal ended the run.
         stale: Whether the expected build was not seen, or another one was.
-        down: Whether it was not seen since the backend did not serve; a broken suite is then the verdict.
+        down: Whether that is only since the backend did not serve; a broken suite is then the verdict.
     """
     if interrupted:
         return Verdict("error" if restored else "not-restored", UNEXPECTED)

@@ -122,6 +122,12 @@ def test_backend_that_does_not_serve_is_broken_whatever_build_is_expected(
     assert facts(outcome) == (4, "broken", None, NEW), outcome.stdout
 
 
+def test_expected_build_that_stops_serving_is_broken(backend: StartBackend, run_tests: RunCommand) -> None:
+    target = backend("health_names_the_new_build_and_returns_503_when_the_suites_run", "update_returns_500")
+    outcome = run_tests("--smoke", "--exit-codes", "api", "--expect-build", NEW, backend=target)
+    assert facts(outcome) == (1, "broken", NEW, NEW), outcome.stdout
+
+
 def test_health_that_returns_503_is_stale_where_the_suites_pass(backend: StartBackend, run_tests: RunCommand) -> None:
     outcome = run_tests("--smoke", "twilio", "--expect-build", NEW, backend=backend("health_returns_503"))
     assert facts(outcome) == (5, "stale", None, NEW), outcome.stdout

@@ -41,6 +41,18 @@ async def health_returns_503(request: Request, upstream: Upstream) -> Response:
 
 
 @healthy("builds").function
+async def health_names_the_new_build_and_returns_503_when_the_suites_run(
+    request: Request, upstream: Upstream
+) -> Response:
+    """`/health` names a build at the looks before the suites, and returns 503 from then on."""
+    response = await upstream(request)
+    if request.path != "/health":
+        return response
+    looks = upstream.memory["looks"] = upstream.memory.get("looks", 0) + 1
+    return content(with_fields(build=NEW))(response) if looks <= LOOKS_BEFORE_SUITES else with_status(503)(response)
+
+
+@healthy("builds").function
 async def responses_name_two_builds_in_turn(request: Request, upstream: Upstream) -> Response:
     """The header `X-Build` of each response names one of two builds in turn."""
     response = await upstream(request)
