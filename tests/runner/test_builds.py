@@ -149,7 +149,7 @@ def test_build_that_is_a_secret_is_masked(backend: StartBackend, run_tests: RunC
     assert facts(outcome) == (0, "healthy", "v1 •••", None)
 
 
-@pytest.mark.parametrize("text", ["x" * 101, "a\nb"])
+@pytest.mark.parametrize("text", ["x" * 101, "a\nb", "", " "])
 def test_build_that_no_backend_can_name_is_one_line_and_5(
     text: str, backend: StartBackend, run_tests: RunCommand
 ) -> None:
