@@ -21,6 +21,7 @@ BLOCKED_TAG = "blocked"
 BLOCKED_BY = "blocked by the failure of"
 FAILURE_TAG = "failure:"
 _OWN_PHASE_TAGS = {f"{FAILURE_TAG}phase-{phase}": phase for phase in range(1, UNEXPECTED + 1)}
+SERVER_ERROR = 500
 _STATUS_TAG = re.compile(f"{FAILURE_TAG}status-([0-9]{{3}})")
 
 ExitCodes = Literal["phase", "api"]
@@ -140,10 +141,12 @@ def is_api_failure(test: TestResult) -> bool:
 class FailureSignature:
     """What two failures of a test have in common where they are taken for the same one.
 
+    A server that fails (5xx) is taken for one that does not respond: a backend that does both was broken before.
+
     Attributes:
         phase: The phase that the failure belongs to.
         kind: Its kind, None where no listener has classified it.
-        status: The status code of the response that failed the check, None without one.
+        status: The status code of the response that failed the check, None without one, and where the server failed.
     """
 
     phase: int
@@ -156,7 +159,10 @@ def failure_signature(test: TestResult) -> FailureSignature:
     kinds: tuple[FailureKind, ...] = get_args(FailureKind)
     kind = next((kind for kind in kinds if f"{FAILURE_TAG}{kind}" in test.tags), None)
     statuses = (int(found[1]) for tag in test.tags if (found := _STATUS_TAG.fullmatch(tag)))
-    return FailureSignature(failed_phase(test), kind, next(statuses, None))
+    status = next(statuses, None)
+    if status is not None and status >= SERVER_ERROR:
+        kind, status = "transport", None
+    return FailureSignature(failed_phase(test), kind, status)
 
 
 def is_throttled(test: TestResult) -> bool:

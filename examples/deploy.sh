@@ -8,7 +8,7 @@
 #   PREVIOUS_BUILD    the same of the old version               (optional)
 #   ALERT_COMMAND     sends "$ALERT_MESSAGE" to the team     (optional; the message is always on stderr)
 #
-# The report of the release is in OUTPUT_DIR (default: results), that of a rollback in the directory rollback below it.
+# The report of the release is in OUTPUT_DIR (default: results), report and logs of a rollback in rollback below it.
 # It ends with the exit code of the verification after the deployment, also after a rollback: 0 means deployed and
 # healthy, 1 to 4 that the release broke something, 5 that no failure is known to be its own.
 set -euo pipefail
@@ -18,9 +18,13 @@ if [[ $# -ne 1 || -z ${DEPLOY_COMMAND:-} || -z ${ROLLBACK_COMMAND:-} ]]; then
     exit 5
 fi
 url="$1"
-script="$(dirname -- "${BASH_SOURCE[0]}")/../backend_post_deploy_verify.sh"
+script="$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/../backend_post_deploy_verify.sh"
+if [[ ! -x $script ]]; then
+    echo "deploy.sh: there is no $script; correct its path in this copy. Nothing is deployed." >&2
+    exit 5
+fi
 results="${OUTPUT_DIR:-"$(dirname -- "$script")/results"}"
-baseline="$(mktemp -d)"
+baseline="$(mktemp -d)" || exit 5 # -e would end the script with 1
 trap 'rm -rf -- "$baseline"' EXIT
 
 alert_team() {
@@ -32,6 +36,7 @@ alert_team() {
 verify() {
     code=0 # not "…; code=$?", since -e ends the script at a command that fails
     "$script" "$url" "$@" | tee -i "$baseline/console" || code=${PIPESTATUS[0]}
+    ((code <= 5)) || code=5 # it was killed
     advice="$(sed -n 's/^Advice: *//p' "$baseline/console")"
 }
 
@@ -44,7 +49,8 @@ roll_back() {
         alert_team "$1, and the rollback FAILED: act now."
         return
     fi
-    EXPECT_BUILD="${PREVIOUS_BUILD:-}" verify --baseline "$baseline" --output-dir "$results/rollback"
+    EXPECT_BUILD="${PREVIOUS_BUILD:-}" verify --baseline "$baseline" --output-dir "$results/rollback" \
+        --log-dir "$results/rollback"
     case $code in
         0) echo "Rolled back; the old version is healthy." ;;
         5) alert_team "$1. It is rolled back. ${advice:-The old version could not be verified: act now.}" ;;
@@ -56,7 +62,7 @@ echo "Before the deployment:"
 trap 'exit 5' INT TERM HUP # an interrupt ends the verification with 5; nothing is deployed then
 code=0
 EXPECT_BUILD="${PREVIOUS_BUILD:-}" "$script" "$url" --wait 0 --output-dir "$baseline" --log-dir "$baseline" | sed '/^Advice:/d' || code=${PIPESTATUS[0]}
-trap - INT TERM HUP
+trap 'alert_team "The deployment was interrupted; it is unknown what runs at $url."; exit 5' INT TERM HUP
 echo "Before the deployment, the exit code is $code."
 
 if ! bash -c "$DEPLOY_COMMAND"; then

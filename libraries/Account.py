@@ -287,7 +287,10 @@ class Account:
         """Record which build answers, where the run expects one."""
         if self._policy and self._builds and self._builds.are_expected:
             for _ in range(LOOKS_IN_A_ROW):
-                self._builds.record(self._builds.look(self._policy, self._url, is_owner=True))
+                look = self._builds.look(self._policy, self._url, is_owner=True)
+                self._builds.record(look)
+                if look.failure:  # it decides alone, and may have taken long
+                    return
 
     def _opened(self) -> Login:
         if self._login is None:

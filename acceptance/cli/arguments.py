@@ -86,7 +86,7 @@ def expect_build(given: argparse.Namespace, environ: Mapping[str, str]) -> str:
     Raises:
         ConfigurationError: No backend could name it.
     """
-    if given.expect_build == "":
+    if given.expect_build is not None and not given.expect_build.strip():
         raise ConfigurationError("--expect-build is empty; name a build, or leave the option out.")
     return checked_build(given.expect_build or environ.get(EXPECTED_VARIABLE, ""))
 

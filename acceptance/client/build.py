@@ -46,10 +46,12 @@ class Look:
     Attributes:
         build: The build that it named, None where it named none.
         failure: Why there was no healthy response, empty where there was one.
+        is_down: Whether the backend does not serve: no response, or a 5xx.
     """
 
     build: str | None = None
     failure: str = ""
+    is_down: bool = False
 
     @property
     def shown(self) -> str:
@@ -97,6 +99,10 @@ class Builds:
         """Return whether `look` saw the expected build."""
         return look.build is not None and is_same_build(self._expected, look.build)
 
+    def are_disproved(self, looks: Sequence[Look]) -> bool:
+        """Return whether one of `looks` met a backend that serves and is not the expected build."""
+        return any(not look.is_down and not self.is_expected(look) for look in looks)
+
     def look(self, policy: RequestPolicy, url: str, *, is_owner: bool = False, seconds: float = TOTAL_SECONDS) -> Look:
         """Return what `/health` says, on a new connection and past caches.
 
@@ -111,9 +117,10 @@ class Builds:
             try:
                 response = session.get(url + HEALTH_PATH, headers={"Cache-Control": "no-cache"})
             except requests.RequestException as error:
-                return Look(failure=str(error).rstrip("."))
+                return Look(failure=str(error).rstrip("."), is_down=True)
         if response.status_code != requests.codes.ok:
-            return Look(failure=f"{call_of(response.request)} returned {status_of(response)}")
+            failure = f"{call_of(response.request)} returned {status_of(response)}"
+            return Look(failure=failure, is_down=response.status_code >= requests.codes.server_error)
         return Look(self._build_in(response))
 
     def record(self, *looks: Look) -> None:
@@ -162,12 +169,17 @@ class Builds:
         elif len(response.content) > MOST_BYTES:
             value = None
         else:
-            value = _value_at(self._location, json_object(response.content) or {})
+            value = value_at(self._location, json_object(response.content) or {})
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             return None
         text = self._redactor.mask(str(value))
         line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
         return f"{line[:LONGEST_BUILD]}…" if len(line) > LONGEST_BUILD else line or None
+
+
+def are_down(looks: Sequence[Look]) -> bool:
+    """Return whether the backend did not serve at any of `looks`."""
+    return bool(looks) and all(look.is_down for look in looks)
 
 
 def shown_builds(looks: Sequence[Look]) -> str | None:
@@ -190,7 +202,7 @@ def _joined(parts: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _value_at(location: str, health: dict[str, object]) -> object:
+def value_at(location: str, health: dict[str, object]) -> object:
     """Return what `health` holds at `location`; the first value where there are several."""
     if not location:
         return next((health[name] for name in DEFAULT_FIELDS if health.get(name)), None)
@@ -198,5 +210,5 @@ def _value_at(location: str, health: dict[str, object]) -> object:
 
     try:
         return next((found.value for found in parse(location).find(health)), None)
-    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):  # the path does not suit the value
+    except (ArithmeticError, AssertionError, LookupError, RuntimeError, TypeError, ValueError):  # it does not suit it
         return None

@@ -55,7 +55,7 @@ def page_of(response: requests.Response) -> str:
 
 def _redirect(response: requests.Response) -> str:
     location = response.headers["Location"]
-    shown = re.split(r"[?#]", location)[0][:LONGEST_LOCATION]
+    shown = re.split("[;?#]", location)[0][:LONGEST_LOCATION]
     try:
         asked, target = urlsplit(str(response.request.url)), urlsplit(urljoin(str(response.request.url), location))
     except ValueError:

@@ -209,6 +209,8 @@ class PolicyAdapter(HTTPAdapter):
         """
         kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
         kwargs["stream"] = True
+        if _is_to_this_machine(request):
+            kwargs["proxies"] = None  # a proxy would look for the server on its own machine
         is_write = request.method not in SAFE_METHODS and not is_login(str(request.method), request.path_url)
         if is_write and self._policy.read_only:
             raise RequestBlocked(f"{call_of(request)} was not sent: this run is read-only.")
@@ -326,8 +328,7 @@ class PolicyAdapter(HTTPAdapter):
         raise error from None
 
     def _await_login(self, request: requests.PreparedRequest) -> None:
-        host = str(urlsplit(request.url).hostname)
-        if is_login(str(request.method), request.path_url) and not is_loopback(host):
+        if is_login(str(request.method), request.path_url) and not _is_to_this_machine(request):
             pause = self._policy.pace.reserve()
             if pause:
                 _LOG.info("%s waits %.0f s: a run sends few logins in a minute.", call_of(request), pause)
@@ -382,6 +383,10 @@ def waited_seconds(session: requests.Session, url: str) -> float:
     """Return how long `session` has waited for throttling by the server of `url` to end, in all."""
     adapter = session.get_adapter(url)
     return adapter.waited_seconds if isinstance(adapter, PolicyAdapter) else 0.0
+
+
+def _is_to_this_machine(request: requests.PreparedRequest) -> bool:
+    return is_loopback(str(urlsplit(request.url).hostname))
 
 
 def _trouble(request: requests.PreparedRequest, outcome: requests.Response | NoResponse) -> str:

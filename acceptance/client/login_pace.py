@@ -32,7 +32,7 @@ class LoginPace:
         return pause
 
     def _reserve(self) -> float:
-        now = time.time()
+        now = time.monotonic()  # the same in all processes; it is never set back
         earlier = self._sent[-MOST_LOGINS:]
         free = earlier[0] + WINDOW_SECONDS if len(earlier) == MOST_LOGINS else now
         self._sent.append(max(now, free))

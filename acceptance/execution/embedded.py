@@ -8,8 +8,8 @@ import sys
 from acceptance.config import ROOT, ConfigurationError, Target
 
 EMAIL, OTHER_EMAIL = "owner@reference.example", "other@reference.example"
-NOT_INHERITED = ("DATABASE_URL", "PYTHONSAFEPATH")
-"""The data of another backend, and what keeps Python from finding this one in its working directory."""
+NOT_INHERITED = ("DATABASE_URL", "JWT_SECRET", "PYTHONSAFEPATH")
+"""Data and key of another backend, and what keeps Python from finding this one in its working directory."""
 
 STOP_SECONDS = 5
 

@@ -2,7 +2,7 @@
 
 import requests
 
-from acceptance.client.build import LOOKS_IN_A_ROW, Builds, Look
+from acceptance.client.build import LOOKS_IN_A_ROW, Builds, Look, are_down
 from acceptance.client.endpoints import BUSINESS_PATH, HEALTH_PATH
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.token_refresh import OwnerLogin
@@ -28,9 +28,11 @@ def wait_until_ready(policy: RequestPolicy, builds: Builds, url: str) -> None:
 
 
 def wait_for_build(policy: RequestPolicy, builds: Builds, url: str) -> bool:
-    """Return whether `/health` names the expected build several times in a row before the warm-up is over.
+    """Wait until `/health` names the expected build several times in a row, and return whether the suites are run.
 
-    Without a warm-up it looks only so often. What it saw is recorded: those last looks, or all where they failed.
+    They are, too, where the backend does not serve when the warm-up is over: they find out whether it is broken.
+    Without a warm-up it looks only so often. What it saw is recorded: those last looks, or all where it named another
+    build.
 
     Args:
         policy: The rules for its requests.
@@ -46,10 +48,11 @@ def wait_for_build(policy: RequestPolicy, builds: Builds, url: str) -> bool:
         in_a_row = in_a_row + 1 if builds.is_expected(looks[-1]) else 0
         if warm_up.left and not in_a_row:
             warm_up.pause(next(pauses), f"{HEALTH_PATH} named {looks[-1].shown}.")
-    has_appeared = in_a_row == LOOKS_IN_A_ROW
+    last = looks[-LOOKS_IN_A_ROW:]
+    is_run = in_a_row == LOOKS_IN_A_ROW or are_down(last)
     builds.forget()
-    builds.record(*(looks[-LOOKS_IN_A_ROW:] if has_appeared else looks))
-    return has_appeared
+    builds.record(*(last if is_run else looks))
+    return is_run
 
 
 def wait_for_first_read(policy: RequestPolicy, login: OwnerLogin, url: str) -> None:

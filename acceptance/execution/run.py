@@ -230,6 +230,7 @@ class Run:
             restored=self._restoration.restored,
             interrupted=self._signals.arrived,
             stale=stale is not None,
+            down=not self._builds.are_disproved(looks),
         )
         calls = recorded_calls(self._directory)
         measured = timings(calls, team.budgets)

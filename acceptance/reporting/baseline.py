@@ -4,6 +4,7 @@ Only what passed before, or failed otherwise, is the release's own. A baseline t
 not is a note of the run.
 """
 
+import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,9 +36,12 @@ CHANGES: Mapping[Change, str] = {
 """How a test differs from the baseline, with the words that reports have for it.
 
 `regressed`: it fails, and passed before or failed otherwise. `broken_before`: it fails as it did before. `unknown`: it
-fails, and cannot be compared, because it did not run before, or because one of both failures is no verdict on the API.
-`repaired`: it passes, and failed before.
+fails, and cannot be compared, because it did not run before, because one of both failures is no verdict on the API, or
+because the messages name different problems. `repaired`: it passes, and failed before.
 """
+
+_VALUE = re.compile(r"""'[^'\n]*'|"[^"\n]*"|\S*\d\S*""")
+"""A quoted value, or a word with a digit, such as a number, an id or a mark."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,14 @@ def change_of(before: TestResult | None, now: TestResult) -> Change | None:
         return "repaired" if now.passed and was_broken else None
     if before is None or not is_api_failure(now) or not (before.passed or was_broken):
         return "unknown"
-    return "broken_before" if was_broken and failure_signature(before) == failure_signature(now) else "regressed"
+    if before.passed or failure_signature(before) != failure_signature(now):
+        return "regressed"
+    return "broken_before" if _problem(before) == _problem(now) else "unknown"
+
+
+def _problem(test: TestResult) -> str:
+    """Return the message of a failed test without the values in it, which differ from run to run."""
+    return _VALUE.sub("", test.message)
 
 
 def checked_baseline(name: str) -> Path:

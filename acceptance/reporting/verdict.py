@@ -151,6 +151,7 @@ def run_verdict(
     restored: bool,
     interrupted: bool,
     stale: bool = False,
+    down: bool = False,
 ) -> Verdict:
     """Return the verdict of a run.
 
@@ -162,11 +163,13 @@ def run_verdict(
             the tests that regressed alone, and 5 where others fail.
         restored: Whether the account was seen to be restored.
         interrupted: Whether a signal ended the run.
-        stale: Whether another build than the expected one was seen.
+        stale: Whether the expected build was not seen, or another one was.
+        down: Whether that is only since the backend did not serve; a broken suite is then the verdict.
     """
     if interrupted:
         return Verdict("error" if restored else "not-restored", UNEXPECTED)
-    if stale:
+    is_broken = any(suite.exit_code and suite.is_about_api for suite in suites)
+    if stale and not (down and is_broken):
         return Verdict("stale", UNEXPECTED)
     without_verdict = {suite.name for suite in suites if not suite.is_about_api}
     code = run_exit_code([(suite.name, suite.exit_code) for suite in suites], style, without_verdict)
@@ -180,6 +183,6 @@ def run_verdict(
         return Verdict("not-restored", code or UNEXPECTED, used)
     if code == 0:
         return Verdict("healthy", 0)
-    if any(suite.exit_code and suite.is_about_api for suite in suites):
+    if is_broken:
         return Verdict("broken", code, used)
     return Verdict("throttled" if any(suite.status == "throttled" for suite in suites) else "error", code)

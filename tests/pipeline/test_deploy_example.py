@@ -1,6 +1,7 @@
 """The deployment example: two versions of a backend behind one port; the deploy command selects one."""
 
 import os
+import shutil
 import signal
 import socket
 import socketserver
@@ -170,6 +171,24 @@ def test_interrupt_before_the_deployment_deploys_nothing(backend: StartBackend, 
     old, new = backend("every_response_takes_a_second"), backend()
     deployed = deploy(old, new, is_time=old.calls)
     assert (deployed.code, deployed.live, new.calls()) == (5, old.url, []), deployed.console
+
+
+def test_interrupt_of_the_deployment_alerts_the_team(tmp_path: Path, backend: StartBackend, deploy: Deploy) -> None:
+    begun = tmp_path / "begun"
+    deployed = deploy(backend(), backend(), is_time=begun.exists, DEPLOY_COMMAND=f"touch '{begun}'; sleep 60")
+    assert deployed.code == 5, deployed.console
+    (alert,) = deployed.alerts
+    assert "interrupted" in alert
+
+
+def test_script_that_cannot_verify_deploys_nothing(tmp_path: Path, backend: StartBackend, deploy: Deploy) -> None:
+    old, new = backend(), backend()
+    deployed = deploy(old, new, TMPDIR=str(tmp_path / "missing"))
+    assert (deployed.code, deployed.live) == (5, old.url), deployed.console
+    copy = shutil.copy(SCRIPT, tmp_path)
+    environment = clean_environment(DEPLOY_COMMAND="echo deployed", ROLLBACK_COMMAND=":")
+    done = subprocess.run([copy, old.url], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (5, "", 1)
 
 
 @pytest.mark.parametrize(

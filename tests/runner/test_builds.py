@@ -1,5 +1,6 @@
 """The expected build: a run that meets another one ends as stale, whatever its suites found."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,37 @@ def test_health_that_fails_is_stale(backend: StartBackend, run_tests: RunCommand
     assert "named nothing, because GET /nowhere/health returned 404 Not Found (3 times)." in outcome.stdout
 
 
+@pytest.mark.parametrize("options", [(), ("--wait", "1")])
+def test_backend_that_cannot_be_reached_is_unreachable_whatever_build_is_expected(
+    options: tuple[str, ...], run_tests: RunCommand
+) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))  # and does not listen
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        environment = {"API_URL": url, "E2E_EMAIL": "a@b.example", "E2E_PASSWORD": "hunter22"}
+        outcome = run_tests("--smoke", "--exit-codes", "api", "--expect-build", NEW, *options, environment=environment)
+    assert facts(outcome) == (4, "unreachable", None, NEW), outcome.stdout
+
+
+def test_backend_that_does_not_serve_is_broken_whatever_build_is_expected(
+    backend: StartBackend, run_tests: RunCommand
+) -> None:
+    target = backend("health_returns_503", "login_returns_503")
+    outcome = run_tests("--smoke", "--exit-codes", "api", "--expect-build", NEW, backend=target)
+    assert facts(outcome) == (4, "broken", None, NEW), outcome.stdout
+
+
+def test_expected_build_that_stops_serving_is_broken(backend: StartBackend, run_tests: RunCommand) -> None:
+    target = backend("health_names_the_new_build_and_returns_503_when_the_suites_run", "update_returns_500")
+    outcome = run_tests("--smoke", "--exit-codes", "api", "--expect-build", NEW, backend=target)
+    assert facts(outcome) == (1, "broken", NEW, NEW), outcome.stdout
+
+
+def test_health_that_returns_503_is_stale_where_the_suites_pass(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("--smoke", "twilio", "--expect-build", NEW, backend=backend("health_returns_503"))
+    assert facts(outcome) == (5, "stale", None, NEW), outcome.stdout
+
+
 def test_hostile_build_is_one_short_line(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend("health_names_a_hostile_build")
     environment = {"GITHUB_ACTIONS": "true", "EXPECT_BUILD": NEW}
@@ -117,7 +149,7 @@ def test_build_that_is_a_secret_is_masked(backend: StartBackend, run_tests: RunC
     assert facts(outcome) == (0, "healthy", "v1 •••", None)
 
 
-@pytest.mark.parametrize("text", ["x" * 101, "a\nb"])
+@pytest.mark.parametrize("text", ["x" * 101, "a\nb", "", " "])
 def test_build_that_no_backend_can_name_is_one_line_and_5(
     text: str, backend: StartBackend, run_tests: RunCommand
 ) -> None:

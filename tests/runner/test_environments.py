@@ -65,14 +65,14 @@ def smoke_as_some_user(
     [
         {"PYTHONSAFEPATH": "1"},
         {"PYTHONDONTWRITEBYTECODE": "1"},
+        {"HTTP_PROXY": "http://127.0.0.1:1"},
+        {"JWT_SECRET": "short"},
         {"LC_ALL": "C"},
         {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
     ],
     ids=lambda variables: " ".join(variables),
 )
-def test_variables_of_python_and_of_the_locale_change_no_verdict(
-    variables: dict[str, str], run_tests: RunCommand
-) -> None:
+def test_variables_for_other_programs_change_no_verdict(variables: dict[str, str], run_tests: RunCommand) -> None:
     outcome = run_tests("--smoke", environment=variables)
     assert (outcome.code, outcome.stderr) == (0, "")
 

@@ -37,15 +37,18 @@ SKIPPED = ("SKIP",)
 BROKEN = ("FAIL", *failure_tags("api", status=500))
 BROKEN_IN_OTHER_PHASE = ("FAIL", *failure_tags("api", phase=1, status=500))
 BROKEN_WITH_OTHER_STATUS = ("FAIL", *failure_tags("api", status=422))
+UNAVAILABLE = ("FAIL", *failure_tags("api", status=503))
 BROKEN_WITHOUT_STATUS = ("FAIL", *failure_tags("api"))
 NO_RESPONSE = ("FAIL", *failure_tags("transport"))
 THROTTLED = ("FAIL", *failure_tags("throttled"))
 STOPPED = ("FAIL", *failure_tags("environment"))
 
 
-def result(status: str, *tags: str, name: str = "Form Is Accepted", phase: int = 3) -> robot.TestCase:
+def result(
+    status: str, *tags: str, name: str = "Form Is Accepted", phase: int = 3, message: str = ""
+) -> robot.TestCase:
     """Return the result of a test."""
-    return robot.TestCase(name=name, status=status, tags=[f"exit:{phase}", *tags])
+    return robot.TestCase(name=name, status=status, tags=[f"exit:{phase}", *tags], message=message)
 
 
 def suite(name: str, *tests: robot.TestCase) -> robot.TestSuite:
@@ -70,6 +73,8 @@ def suite(name: str, *tests: robot.TestCase) -> robot.TestSuite:
         pytest.param(BROKEN_WITH_OTHER_STATUS, BROKEN, "regressed", id="failed with another status, fails"),
         pytest.param(BROKEN_WITHOUT_STATUS, BROKEN, "regressed", id="failed without a status, fails"),
         pytest.param(NO_RESPONSE, BROKEN_WITHOUT_STATUS, "regressed", id="no response, fails"),
+        pytest.param(NO_RESPONSE, BROKEN, "broken_before", id="no response, 500"),
+        pytest.param(BROKEN, UNAVAILABLE, "broken_before", id="500, 503"),
         pytest.param(BLOCKED, BROKEN, "unknown", id="blocked, fails"),
         pytest.param(SKIPPED, BROKEN, "unknown", id="skipped, fails"),
         pytest.param(None, BROKEN, "unknown", id="absent, fails"),
@@ -85,6 +90,20 @@ def test_change_follows_from_both_results(
     before: tuple[str, ...] | None, now: tuple[str, ...], change: Change | None
 ) -> None:
     assert change_of(result(*before) if before else None, result(*now)) == change
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "change"),
+    [
+        ("timezone is missing.", "timezone is missing.", "broken_before"),
+        ("timezone is missing.", "faqs and timezone are missing.", "unknown"),
+        ("unsigned: returned 200.", "no token: returned 200.\nunsigned: returned 200.", "unknown"),
+        ("saved as 'x [run 12ab]', read as 'x'.", "saved as 'y [run 34cd]', read as ''.", "broken_before"),
+        ("returned 500 in 12 ms, request id 1a2b.", "returned 500 in 7,034 ms, request id c3d4.", "broken_before"),
+    ],
+)
+def test_failures_that_name_different_problems_cannot_be_compared(before: str, now: str, change: Change) -> None:
+    assert change_of(result(*BROKEN, message=before), result(*BROKEN, message=now)) == change
 
 
 def compared(

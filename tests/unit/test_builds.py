@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.client.build import Builds, Look, is_same_build, shown_builds
+from acceptance.client.build import Builds, Look, is_same_build, shown_builds, value_at
 from acceptance.redaction import Redactor
 
 
@@ -25,6 +25,11 @@ from acceptance.redaction import Redactor
 def test_builds_are_the_same_if_equal_or_abbreviated_commits(one: str, other: str, *, is_same: bool) -> None:
     assert is_same_build(one, other) is is_same
     assert is_same_build(other, one) is is_same
+
+
+@pytest.mark.parametrize("location", ["`parent`", "$[0:1:0]", "$.a.b", "$..c"])
+def test_location_that_suits_no_response_finds_no_build(location: str) -> None:
+    assert value_at(location, {"build": "abc1234"}) is None
 
 
 def builds(directory: Path, expected: str = "abc1234") -> Builds:

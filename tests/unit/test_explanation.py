@@ -38,7 +38,7 @@ def test_redirect_names_where_it_leads_and_what_may_be_wrong(location: str, show
     assert explanation_of(response(302, Location=location)) == f"a redirect to '{location.split('?')[0]}{shown}"
 
 
-@pytest.mark.parametrize("end", ["?token=abc", "#token=abc", "/" * 1_000])
+@pytest.mark.parametrize("end", ["?token=abc", "#token=abc", ";jsessionid=abc", "/" * 1_000])
 def test_location_is_shown_without_query_and_shortened(end: str) -> None:
     shown = explanation_of(response(307, Location=f"/api/v2{end}"))
     assert "token" not in shown

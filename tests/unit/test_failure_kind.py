@@ -78,7 +78,8 @@ def test_failure_may_belong_to_another_phase_than_its_test() -> None:
 @pytest.mark.parametrize(
     ("tags", "signature"),
     [
-        (failure_tags("api", status=500), FailureSignature(4, "api", 500)),
+        (failure_tags("api", status=422), FailureSignature(4, "api", 422)),
+        (failure_tags("api", status=503), FailureSignature(4, "transport", None)),
         (failure_tags("api", phase=1, status=401), FailureSignature(1, "api", 401)),
         (failure_tags("transport"), FailureSignature(4, "transport", None)),
         (failure_tags("environment"), FailureSignature(5, "environment", None)),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import chain, cycle, repeat
 
 from tests.faults.catalogue import Fault, healthy
-from tests.faults.changes import content, with_fields
+from tests.faults.changes import content, with_fields, with_status
 from tests.faults.conditions import settings_are_read
 from tests.faults.middleware import Request, Response, Upstream
 
@@ -31,6 +31,25 @@ health_names_the_old_build_when_the_suites_run = naming(chain([NEW] * LOOKS_BEFO
 health_names_another_build_later = naming(chain([NEW] * (LOOKS_BEFORE_SUITES + 3), repeat(OLD)))
 health_names_the_new_build_after_a_while = naming(chain([OLD, NEW, OLD, NEW, NEW, OLD], repeat(NEW)))
 health_names_a_hostile_build = naming(repeat(HOSTILE_BUILD))
+
+
+@healthy("builds").function
+async def health_returns_503(request: Request, upstream: Upstream) -> Response:
+    """`/health` returns 503, and everything else works."""
+    response = await upstream(request)
+    return with_status(503)(response) if request.path == "/health" else response
+
+
+@healthy("builds").function
+async def health_names_the_new_build_and_returns_503_when_the_suites_run(
+    request: Request, upstream: Upstream
+) -> Response:
+    """`/health` names a build at the looks before the suites, and returns 503 from then on."""
+    response = await upstream(request)
+    if request.path != "/health":
+        return response
+    looks = upstream.memory["looks"] = upstream.memory.get("looks", 0) + 1
+    return content(with_fields(build=NEW))(response) if looks <= LOOKS_BEFORE_SUITES else with_status(503)(response)
 
 
 @healthy("builds").function
