@@ -230,7 +230,8 @@ class PolicyAdapter(HTTPAdapter):
             outcome = self._outcome(request, is_write, *args, **kwargs)
             if isinstance(outcome, requests.Response) and not gateway_trouble(outcome):
                 if trouble:
-                    self._policy.retries.recovered(*endpoint, trouble)
+                    recovered = self._policy.retries.recovered(*endpoint, trouble)
+                    _LOG.warning("%s", recovered.note)
                 return outcome
             if trouble:
                 may_retry = not isinstance(outcome, Stalled)
@@ -242,7 +243,6 @@ class PolicyAdapter(HTTPAdapter):
                 if isinstance(outcome, requests.Response):
                     return outcome
                 raise outcome
-            _LOG.warning("%s; it is sent again.", trouble)
             time.sleep(pause)
             if is_write and self._guard:
                 self._guard.before_resend(request)
