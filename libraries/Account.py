@@ -65,8 +65,9 @@ class Account:
     """Logs in once for a whole run, and opens sessions of RequestsLibrary.
 
     The sessions are `owner` and `owner on another connection`, which are logged in, `unauthenticated`, which has no
-    token, and one for each kind of invalid token: `invalid signature`, `tampered`, `unsigned` and `malformed`. Each
-    request is limited in time, and each update is journalled before it is sent.
+    token, `refused login`, which sends no request twice, and one for each kind of invalid token: `invalid signature`,
+    `tampered`, `unsigned` and `malformed`. Each request is limited in time, and each update is journalled before it is
+    sent.
     """
 
     _guard: AccountWriteGuard
@@ -287,7 +288,7 @@ class Account:
         """Record which build answers, where the run expects one."""
         if self._policy and self._builds and self._builds.are_expected:
             for _ in range(LOOKS_IN_A_ROW):
-                look = self._builds.look(self._policy, self._url, is_owner=True)
+                look = self._builds.look(self._policy, self._url, sends_again=True)
                 self._builds.record(look)
                 if look.failure:  # it decides alone, and may have taken long
                     return
@@ -314,7 +315,7 @@ class Account:
                 evidence.add_variable(name, value)
         if target.other:
             unauthenticated = requests.Session()
-            policy.configure_session(unauthenticated, None, is_owner=True)
+            policy.configure_session(unauthenticated, None, sends_again=True)
             self._second_login = OwnerLogin(target.other, unauthenticated, redactor)
         requests_library: Any = BuiltIn().get_library_instance("RequestsLibrary")
 
@@ -326,8 +327,10 @@ class Account:
         guard = self._guard = AccountWriteGuard(
             journal, self._state.run, owner, SETTINGS, redactor.is_credential, self._state.server_clock
         )
-        policy.configure_session(owner, login, guard, is_owner=True)
-        policy.configure_session(create("owner on another connection"), login, guard, is_owner=True)
-        policy.configure_session(create("unauthenticated"), None, guard)
+        policy.configure_session(owner, login, guard, sends_again=True)
+        policy.configure_session(create("owner on another connection"), login, guard, sends_again=True)
+        policy.configure_session(create("unauthenticated"), None, guard, sends_again=True)
+        policy.configure_session(create("refused login"), None)
         for kind in INVALID_TOKEN_KINDS:
-            policy.configure_session(create(kind), InvalidToken(login, kind, redactor, evidence), guard)
+            invalid_token = InvalidToken(login, kind, redactor, evidence)
+            policy.configure_session(create(kind), invalid_token, guard, sends_again=True)

@@ -64,9 +64,9 @@ class OwnedAccount:
         self._lock = AccountLock(account_path(state_directory, target), target)
         self.journal = Journal.of(state_directory, target)
         unauthenticated, self._owner = requests.Session(), requests.Session()
-        policy.configure_session(unauthenticated, None, is_owner=True)
+        policy.configure_session(unauthenticated, None, sends_again=True)
         self.login = OwnerLogin(target, unauthenticated, redactor)
-        policy.configure_session(self._owner, self.login, is_owner=True)
+        policy.configure_session(self._owner, self.login, sends_again=True)
 
     @property
     def is_embedded(self) -> bool:

@@ -103,17 +103,19 @@ class Builds:
         """Return whether one of `looks` met a backend that serves and is not the expected build."""
         return any(not look.is_down and not self.is_expected(look) for look in looks)
 
-    def look(self, policy: RequestPolicy, url: str, *, is_owner: bool = False, seconds: float = TOTAL_SECONDS) -> Look:
+    def look(
+        self, policy: RequestPolicy, url: str, *, sends_again: bool = False, seconds: float = TOTAL_SECONDS
+    ) -> Look:
         """Return what `/health` says, on a new connection and past caches.
 
         Args:
             policy: The rules for the request.
             url: The base URL of the backend.
-            is_owner: Whether it is sent again after passing trouble.
+            sends_again: Whether it is sent again after passing trouble.
             seconds: The limit of the request.
         """
         with requests.Session() as session:
-            policy.configure_session(session, None, seconds=seconds, is_owner=is_owner)
+            policy.configure_session(session, None, seconds=seconds, sends_again=sends_again)
             try:
                 response = session.get(url + HEALTH_PATH, headers={"Cache-Control": "no-cache"})
             except requests.RequestException as error:

@@ -72,14 +72,6 @@ class Stalled(NoResponse):
 class Unreachable(NoResponse):
     """There is no connection to the backend: refused, too late, no trust (TLS)."""
 
-    may_pass = False
-
-
-class ConnectionTimedOut(Unreachable):
-    """The backend did not accept the connection in time."""
-
-    may_pass = True
-
 
 class LocalTrouble(NoResponse):
     """The request did not get as far as the backend: no name resolution, no route, no proxy."""
@@ -152,7 +144,7 @@ class RequestPolicy:
         token: TokenProvider | None,
         guard: WriteGuard | None = None,
         seconds: float = TOTAL_SECONDS,
-        is_owner: bool = False,
+        sends_again: bool = False,
     ) -> None:
         """Send all requests of `session` under this policy.
 
@@ -164,9 +156,9 @@ class RequestPolicy:
             token: Gives the token that its requests carry; None for requests without a token.
             guard: Observes its requests; needed where it may write.
             seconds: The limit of each request.
-            is_owner: Whether it is a session of the owner, whose valid requests are sent again after passing trouble.
+            sends_again: Whether its reads, logins and updates that set values are sent again after passing trouble.
         """
-        adapter = PolicyAdapter(self, guard, seconds, is_owner=is_owner)
+        adapter = PolicyAdapter(self, guard, seconds, sends_again=sends_again)
         for scheme in ("http://", "https://"):
             session.mount(scheme, adapter)
         session.auth = BearerToken(token)
@@ -178,12 +170,12 @@ class RequestPolicy:
 class PolicyAdapter(HTTPAdapter):
     """Sends the requests of one session under a policy; see `RequestPolicy.configure_session`."""
 
-    def __init__(self, policy: RequestPolicy, guard: WriteGuard | None, seconds: float, *, is_owner: bool) -> None:
+    def __init__(self, policy: RequestPolicy, guard: WriteGuard | None, seconds: float, *, sends_again: bool) -> None:
         super().__init__(max_retries=0)
         self._policy = policy
         self._guard = guard
         self._seconds = seconds
-        self._is_owner = is_owner
+        self._sends_again = sends_again
         self._last_used = time.monotonic()
         self._throttle_left = THROTTLE_SECONDS
         self.waited_seconds = 0.0
@@ -216,9 +208,10 @@ class PolicyAdapter(HTTPAdapter):
             raise RequestBlocked(f"{call_of(request)} was not sent: this run is read-only.")
         if is_write and self._guard:
             self._guard.before_write(request)
-        is_valid = not is_write or json_object(request.body) is not None
-        send = self._send_through_trouble if self._is_owner and is_valid else self._send_until_not_throttled
-        if self._is_owner and not is_write and self._policy.warm_up.left:
+        sets_values = is_write and json_object(request.body) is not None
+        sends_again = self._sends_again and (sets_values or not is_write)
+        send = self._send_through_trouble if sends_again else self._send_until_not_throttled
+        if self._sends_again and not is_write and self._policy.warm_up.left:
             send = self._send_through_warm_up
         response = send(request, is_write, *args, **kwargs)
         if not is_write and self._guard:
@@ -233,10 +226,7 @@ class PolicyAdapter(HTTPAdapter):
         is_a_login = is_login(str(request.method), request.path_url)
         pauses = warm_up.login_pauses() if is_a_login else warm_up.pauses()
         while True:
-            try:
-                outcome = self._outcome(request, is_write, *args, **kwargs)
-            except Unreachable as error:
-                outcome = error
+            outcome = self._outcome(request, is_write, *args, **kwargs)
             if isinstance(outcome, requests.Response) and not (gateway_trouble(outcome) and warm_up.left):
                 return outcome
             if isinstance(outcome, NoResponse) and not warm_up.left:
@@ -253,7 +243,8 @@ class PolicyAdapter(HTTPAdapter):
             outcome = self._outcome(request, is_write, *args, **kwargs)
             if isinstance(outcome, requests.Response) and not gateway_trouble(outcome):
                 if trouble:
-                    self._policy.retries.recovered(*endpoint, trouble)
+                    recovered = self._policy.retries.recovered(*endpoint, trouble)
+                    _LOG.warning("%s", recovered.note)
                 return outcome
             if trouble:
                 may_retry = not isinstance(outcome, Stalled)
@@ -265,7 +256,6 @@ class PolicyAdapter(HTTPAdapter):
                 if isinstance(outcome, requests.Response):
                     return outcome
                 raise outcome
-            _LOG.warning("%s; it is sent again.", trouble)
             time.sleep(pause)
             if is_write and self._guard:
                 self._guard.before_resend(request)
@@ -403,8 +393,7 @@ def _no_response(request: requests.PreparedRequest, error: requests.RequestExcep
     if isinstance(error, requests.exceptions.SSLError):
         return Unreachable(f"{call} got no response: the TLS handshake failed ({cause}).", request=request)
     if isinstance(error, requests.ConnectTimeout):
-        problem = f"{call} got no response: no connection within {CONNECT_SECONDS:.0f} s."
-        return ConnectionTimedOut(problem, request=request)
+        return Unreachable(f"{call} got no response: no connection within {CONNECT_SECONDS:.0f} s.", request=request)
     if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)):
         return LocalTrouble(
             f"{call} was not sent: no connection through the proxy ({reason}). Check HTTP_PROXY and HTTPS_PROXY.",

@@ -61,14 +61,15 @@ class Retries:
             self._file.write_text("".join(json.dumps(one) + "\n" for one in self._begun), encoding="utf-8")
         return may_begin
 
-    def recovered(self, method: str, path: str, trouble: str) -> None:
-        """Record that a request got a response after it had been sent again."""
-        retried = asdict(Retried(method, path, trouble))
+    def recovered(self, method: str, path: str, trouble: str) -> Retried:
+        """Record that a request got a response after it had been sent again, and return the record."""
+        retried = Retried(method, path, trouble)
         if self._file is None:
-            self._begun.append(retried)
-            return
+            self._begun.append(asdict(retried))
+            return retried
         with FileLock(self._file.with_suffix(".lock")), self._file.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(retried) + "\n")
+            file.write(json.dumps(asdict(retried)) + "\n")
+        return retried
 
     def all(self) -> list[Retried]:
         """Return the requests that were sent again with success."""

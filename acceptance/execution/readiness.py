@@ -64,7 +64,7 @@ def wait_for_first_read(policy: RequestPolicy, login: OwnerLogin, url: str) -> N
         url: The base URL of the backend.
     """
     with requests.Session() as session:
-        policy.configure_session(session, login, is_owner=True)
+        policy.configure_session(session, login, sends_again=True)
         try:
             session.get(url + BUSINESS_PATH)
         except requests.RequestException:

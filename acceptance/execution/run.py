@@ -242,8 +242,7 @@ class Run:
         if slow:
             self._note(f"Slower than the budget (95th percentile): {'; '.join(slow)}.")
         retried = Retries(self._directory).all()
-        self._note(*(one.note for one in retried))
-        self._note(*output.warnings())
+        self._note(*dict.fromkeys([*(one.note for one in retried), *output.warnings()]))
         for error in output.errors():
             self._note(f"Robot Framework reports: {error}")
         if leaks and not verdict.exit_code:  # a leak hides no broken API

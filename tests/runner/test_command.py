@@ -561,7 +561,7 @@ def test_passing_trouble_is_a_note_that_names_the_request(backend: StartBackend,
     trouble = "GET /api/business/me returned 502 Bad Gateway"
     assert outcome.verdict["retried"] == [{"method": "GET", "path": "/api/business/me", "trouble": trouble}]
     note = f"{trouble}; it was sent again and got a response."
-    assert note in outcome.verdict["notes"]
+    assert outcome.verdict["notes"] == [note]
     assert note in outcome.stdout
 
 

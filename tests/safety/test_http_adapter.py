@@ -89,7 +89,7 @@ def configured_session(
     """Give a session under the policy; one of the owner where there is a `warm_up`."""
     with requests.Session() as session:
         policy = RequestPolicy(Redactor(), on_exchange, warm_up=warm_up or WarmUp())
-        policy.configure_session(session, token, is_owner=warm_up is not None)
+        policy.configure_session(session, token, sends_again=warm_up is not None)
         yield session
 
 
@@ -228,6 +228,26 @@ def test_refused_connection_is_waited_out_and_then_reported() -> None:
     assert len(exchanges) > 2
 
 
+def test_request_that_is_refused_once_is_sent_again() -> None:
+    address = ("127.0.0.1", 0)
+    with http.server.ThreadingHTTPServer(address, ProtectedResource, bind_and_activate=False) as backend:
+        backend.server_bind()  # listens from the end of the first request on
+        thread = threading.Thread(target=backend.serve_forever, daemon=True)
+        exchanges: list[Exchange] = []
+
+        def listen(exchange: Exchange) -> None:
+            exchanges.append(exchange)
+            if len(exchanges) == 1:
+                backend.server_activate()
+                thread.start()
+
+        with configured_session(Tokens("second"), listen, WarmUp(0)) as session:
+            assert session.get(f"http://127.0.0.1:{backend.server_address[1]}").status_code == 200
+        backend.shutdown()
+        thread.join()
+    assert [one.response is not None for one in exchanges] == [False, True]
+
+
 def test_update_is_not_part_of_the_warm_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Starting, "seen", 0)
     with server(Starting) as url, configured_session(warm_up=WarmUp(30)) as session:
@@ -297,7 +317,7 @@ def test_name_that_is_resolved_at_the_second_attempt_is_a_note(monkeypatch: pyte
 
     with server(OneResponsePerConnection) as url:
         session, policy = requests.Session(), RequestPolicy(Redactor(), lambda _: None)
-        policy.configure_session(session, None, is_owner=True)
+        policy.configure_session(session, None, sends_again=True)
         monkeypatch.setattr(socket, "getaddrinfo", resolve_later)
         assert session.get(url).status_code == 200
     assert len(policy.retries.all()) == 1

@@ -4,10 +4,13 @@ from tests.faults.catalogue import Fault, healthy
 from tests.faults.changes import Change, delivered, html_response, json_response
 from tests.faults.conditions import (
     Condition,
+    callback_is_called,
     login_succeeds,
+    read_with_invalid_token_is_rejected,
     settings_are_read,
     settings_are_updated,
     start_is_called,
+    update_without_token_is_rejected,
 )
 from tests.faults.middleware import Request, Response, Upstream
 
@@ -52,3 +55,6 @@ update_returns_503_once = once(settings_are_updated, UNAVAILABLE_ONCE)
 update_returns_504_once = once(settings_are_updated, GATEWAY_TIMEOUT)
 second_update_is_reset = once(settings_are_updated, RESET, number=2)
 second_update_returns_502 = once(settings_are_updated, BAD_GATEWAY, number=2)
+rejected_read_is_reset_once = once(read_with_invalid_token_is_rejected, RESET)
+rejected_update_returns_502_once = once(update_without_token_is_rejected, BAD_GATEWAY)
+callback_is_cut_once = once(callback_is_called, CUT)
