@@ -8,7 +8,8 @@
 #   PREVIOUS_BUILD    the same of the old version               (optional)
 #   ALERT_COMMAND     sends "$ALERT_MESSAGE" to the team     (optional; the message is always on stderr)
 #
-# The report of the release is in OUTPUT_DIR (default: results), report and logs of a rollback in rollback below it.
+# The report of the release is in OUTPUT_DIR (default: results); before and rollback below it have those of the
+# verifications before the deployment and after a rollback.
 # It ends with the exit code of the verification after the deployment, also after a rollback: 0 means deployed and
 # healthy, 1 to 4 that the release broke something, 5 that no failure is known to be its own.
 set -euo pipefail
@@ -24,8 +25,8 @@ if [[ ! -x $script ]]; then
     exit 5
 fi
 results="${OUTPUT_DIR:-"$(dirname -- "$script")/results"}"
-baseline="$(mktemp -d)" || exit 5 # -e would end the script with 1
-trap 'rm -rf -- "$baseline"' EXIT
+baseline="$results/before"
+{ rm -rf -- "$baseline" && mkdir -p -- "$baseline"; } || exit 5 # -e would end the script with 1
 
 alert_team() {
     echo "ALERT: $1" >&2

@@ -31,12 +31,17 @@ MOST_BYTES = 65_536
 _COMMIT = re.compile("[0-9a-f]{7,}", re.IGNORECASE)
 
 
+COMMIT_DIGITS = 40
+"""The digits of a whole commit (SHA-1)."""
+
+
 def is_same_build(one: str, other: str) -> bool:
     """Return whether two builds are equal, or one is the commit that the other one abbreviates to 7 digits or more."""
     if not (_COMMIT.fullmatch(one) and _COMMIT.fullmatch(other)):
         return one == other
     short, long = sorted((one.lower(), other.lower()), key=len)
-    return long.startswith(short)
+    is_number = long.isdecimal() and len(long) < COMMIT_DIGITS  # a date or a count, which nobody abbreviates
+    return one == other if is_number else long.startswith(short)
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Look:
     Attributes:
         build: The build that it named, None where it named none.
         failure: Why there was no healthy response, empty where there was one.
-        is_down: Whether the backend does not serve: no response, or a 5xx.
+        is_down: Whether the backend does not serve: no response, a 5xx, or throttling beyond patience.
     """
 
     build: str | None = None
@@ -122,7 +127,8 @@ class Builds:
                 return Look(failure=str(error).rstrip("."), is_down=True)
         if response.status_code != requests.codes.ok:
             failure = f"{call_of(response.request)} returned {status_of(response)}"
-            return Look(failure=failure, is_down=response.status_code >= requests.codes.server_error)
+            is_throttled = response.status_code == requests.codes.too_many_requests
+            return Look(failure=failure, is_down=is_throttled or response.status_code >= requests.codes.server_error)
         return Look(self._build_in(response))
 
     def record(self, *looks: Look) -> None:

@@ -37,7 +37,7 @@ TOTAL_SECONDS = 25.0
 """The limits of one request. A slow but healthy backend responds within 6 s."""
 
 THROTTLE_SECONDS = 90.0
-"""How long a session waits for throttling to end, in all (RFC 6585 section 4, RFC 9110 section 10.2.3)."""
+"""How long a process waits for throttling to end, in all (RFC 6585 section 4, RFC 9110 section 10.2.3)."""
 
 PAUSE_SECONDS = 5.0
 """The wait after a 429 without a usable `Retry-After`."""
@@ -118,6 +118,25 @@ class WriteGuard(Protocol):
         """Called with each response to a request that changes nothing."""
 
 
+@dataclass
+class Throttling:
+    """The waits of a process for throttling to end.
+
+    Attributes:
+        left: The seconds that it still waits at most.
+        waited: The seconds that it has waited.
+    """
+
+    left: float = field(default_factory=lambda: THROTTLE_SECONDS)
+    waited: float = 0.0
+
+    def wait(self, seconds: float) -> None:
+        """Wait for `seconds`; the shortest wait counts as one second."""
+        self.left -= max(seconds, 1.0)
+        self.waited += seconds
+        time.sleep(seconds)
+
+
 @dataclass(frozen=True)
 class RequestPolicy:
     """The rules for all requests of a process.
@@ -127,6 +146,7 @@ class RequestPolicy:
         on_exchange: Called with each exchange.
         read_only: Whether requests that may change something, other than the login, are blocked.
         retries: The requests that were sent again.
+        throttling: The waits for throttling to end.
         warm_up: The wait for a backend that is still starting.
         pace: Spreads the logins, unless the backend is on this machine, where no other client needs its limits.
     """
@@ -135,6 +155,7 @@ class RequestPolicy:
     on_exchange: Callable[[Exchange], None]
     read_only: bool = False
     retries: Retries = field(default_factory=Retries)
+    throttling: Throttling = field(default_factory=Throttling)
     warm_up: WarmUp = field(default_factory=WarmUp)
     pace: LoginPace = field(default_factory=LoginPace)
 
@@ -177,8 +198,7 @@ class PolicyAdapter(HTTPAdapter):
         self._seconds = seconds
         self._sends_again = sends_again
         self._last_used = time.monotonic()
-        self._throttle_left = THROTTLE_SECONDS
-        self.waited_seconds = 0.0
+        self.throttling = policy.throttling
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pool of connections, which skip interim responses."""
@@ -278,10 +298,8 @@ class PolicyAdapter(HTTPAdapter):
             response, pause = self._send_once(request, is_write, *args, **kwargs)
             if pause is None:
                 return response
-            self._throttle_left -= max(pause, 1.0)
-            self.waited_seconds += pause
             _LOG.warning("%s was throttled (429): waiting %.0f s.", call_of(request), pause)
-            time.sleep(pause)
+            self.throttling.wait(pause)
             if is_write and self._guard:
                 self._guard.before_resend(request)
 
@@ -330,7 +348,7 @@ class PolicyAdapter(HTTPAdapter):
             return None, None
         retry_after = retry_after_seconds(response)
         pause = PAUSE_SECONDS if retry_after is None else retry_after
-        return retry_after, pause if pause <= self._throttle_left else None
+        return retry_after, pause if pause <= self.throttling.left else None
 
     def _exchange(
         self,
@@ -372,7 +390,7 @@ def retry_after_seconds(response: requests.Response) -> float | None:
 def waited_seconds(session: requests.Session, url: str) -> float:
     """Return how long `session` has waited for throttling by the server of `url` to end, in all."""
     adapter = session.get_adapter(url)
-    return adapter.waited_seconds if isinstance(adapter, PolicyAdapter) else 0.0
+    return adapter.throttling.waited if isinstance(adapter, PolicyAdapter) else 0.0
 
 
 def _is_to_this_machine(request: requests.PreparedRequest) -> bool:

@@ -104,9 +104,9 @@ class Run:
                     self._redactor,
                     self._on_exchange(),
                     self._options.read_only,
-                    Retries(self._directory),
-                    WarmUp(self._options.wait, self._note),
-                    LoginPace(self._directory),
+                    retries=Retries(self._directory),
+                    warm_up=WarmUp(self._options.wait, self._note),
+                    pace=LoginPace(self._directory),
                 )
                 account = OwnedAccount(target, self._id, states, policy, self._redactor)
                 if not self._await_backend(policy, target):

@@ -183,7 +183,7 @@ def test_interrupt_of_the_deployment_alerts_the_team(tmp_path: Path, backend: St
 
 def test_script_that_cannot_verify_deploys_nothing(tmp_path: Path, backend: StartBackend, deploy: Deploy) -> None:
     old, new = backend(), backend()
-    deployed = deploy(old, new, TMPDIR=str(tmp_path / "missing"))
+    deployed = deploy(old, new, OUTPUT_DIR="/dev/null/results")
     assert (deployed.code, deployed.live) == (5, old.url), deployed.console
     copy = shutil.copy(SCRIPT, tmp_path)
     environment = clean_environment(DEPLOY_COMMAND="echo deployed", ROLLBACK_COMMAND=":")
