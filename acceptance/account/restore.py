@@ -8,6 +8,7 @@ import requests
 
 from acceptance.account.journal import Journal
 from acceptance.account.ledger import LONGEST_SINCE_READ_SECONDS, Changes, Kind, same
+from acceptance.client.http_adapter import retry_after_seconds
 from acceptance.client.json_body import json_object
 
 RESTORE_SECONDS = 20.0
@@ -17,6 +18,9 @@ PAUSES_SECONDS = (1.0, 1.0, 3.0, 1.0, 1.0, 1.0)
 LAST_ATTEMPT = len(PAUSES_SECONDS)
 LONG_PAUSE_SECONDS = 5.0
 """The pause between attempts after the last one, where the backend or a firewall hinders them."""
+
+MOST_PATIENCE = 60.0
+"""The longest `Retry-After`, in seconds, for which restoring goes on."""
 
 PASSING_STATUSES = (requests.codes.forbidden, requests.codes.too_many_requests)
 """The statuses below 500 that may pass: a firewall's, and throttling."""
@@ -168,7 +172,7 @@ class _Restorer:
         return json_object(response.content) if response is not None and is_ok else None
 
     def _is_rejected(self, method: str, url: str, fields: dict[str, Any]) -> bool:
-        """Send an update, and return whether there was a response other than 200."""
+        """Send an update, and return whether another one of single fields may be accepted instead."""
         write = self._journal.append(url, {"sent": fields})
         response = self._send(method, url, json=fields)
         if response is None:
@@ -177,7 +181,7 @@ class _Restorer:
             self._journal.append(url, {"accepted": {write: response.status_code}})
         elif response.status_code < requests.codes.server_error:
             self._journal.append(url, {"settled": {write: "refused"}})
-        return bool(response.status_code != requests.codes.ok)
+        return response.status_code not in (requests.codes.ok, *PASSING_STATUSES)
 
     def _send(self, method: str, url: str, **body: Any) -> requests.Response | None:
         try:
@@ -186,7 +190,8 @@ class _Restorer:
             self.was_hindered = True
             return None
         is_error = response.status_code >= requests.codes.server_error
-        self.was_hindered |= is_error or response.status_code in PASSING_STATUSES
+        may_pass = response.status_code in PASSING_STATUSES and (retry_after_seconds(response) or 0) <= MOST_PATIENCE
+        self.was_hindered |= is_error or may_pass
         return response
 
 

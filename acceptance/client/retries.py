@@ -1,8 +1,10 @@
 """Passing trouble of the network: which requests a run sends again, and for how many of them."""
 
 import json
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import requests
 from filelock import FileLock
@@ -49,10 +51,13 @@ class Retries:
 
     def __init__(self, directory: Path | None = None) -> None:
         self._file = directory / "retries.jsonl" if directory else None
-        self._begun: list[dict[str, str]] = []
+        self._begun: list[dict[str, Any]] = []
 
     def may_begin(self, method: str, path: str) -> bool:
-        """Return whether a request to this endpoint may be sent again: each once in a run, and three in all."""
+        """Return whether a request to this endpoint may be sent again: three in a run, and each endpoint once.
+
+        Requests that meet trouble while another one to the same endpoint is being sent again meet the same trouble.
+        """
         if self._file is None:
             return self._may_begin(method, path)
         with FileLock(self._file.with_suffix(".lock")):
@@ -77,11 +82,16 @@ class Retries:
         return [Retried(**entry) for entry in entries if "trouble" in entry]
 
     def _may_begin(self, method: str, path: str) -> bool:
+        now = time.time()
         begun = [one for one in self._begun if "trouble" not in one]
-        entry = {"method": method, "path": path}
-        if len(begun) >= MOST_REQUESTS or entry in begun:
+        recovered = [one for one in self._begun if "trouble" in one]
+        mine, done = (
+            [one for one in some if (one["method"], one["path"]) == (method, path)] for some in (begun, recovered)
+        )
+        is_in_progress = len(mine) > len(done) and now - mine[-1]["at"] < LAST_SEND_SECONDS
+        if len(begun) >= MOST_REQUESTS or (mine and not is_in_progress):
             return False
-        self._begun.append(entry)
+        self._begun.append({"method": method, "path": path, "at": now})
         return True
 
 
@@ -90,6 +100,6 @@ def gateway_trouble(response: requests.Response) -> bool:
     return response.status_code in GATEWAY_ERRORS
 
 
-def _read(file: Path) -> list[dict[str, str]]:
+def _read(file: Path) -> list[dict[str, Any]]:
     lines = file.read_text("utf-8").splitlines(keepends=True) if file.exists() else []
     return [json.loads(line) for line in lines if line.endswith("\n")]
