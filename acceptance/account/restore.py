@@ -167,9 +167,12 @@ class _Restorer:
                 self._is_rejected(method, url, {name: value})
 
     def _read(self, url: str) -> dict[str, Any] | None:
-        response = self._send("GET", url)
-        is_ok = response is not None and response.status_code == requests.codes.ok
-        return json_object(response.content) if response is not None and is_ok else None
+        """Return the settings, None where two reads in a row fail."""
+        for _ in range(2):
+            response = self._send("GET", url)
+            if response is not None and response.status_code == requests.codes.ok:
+                return json_object(response.content)
+        return None
 
     def _is_rejected(self, method: str, url: str, fields: dict[str, Any]) -> bool:
         """Send an update, and return whether another one of single fields may be accepted instead."""
