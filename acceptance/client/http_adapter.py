@@ -6,7 +6,6 @@ It is a transport adapter of `requests`, so that it governs RequestsLibrary and 
 import errno
 import logging
 import socket
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,9 +19,9 @@ from urllib3.exceptions import HTTPError, InvalidHeader, NameResolutionError, Ne
 from urllib3.util import Retry
 
 from acceptance.client.bearer_token import BearerToken, TokenProvider
+from acceptance.client.connections import POOLS, RequestThread
 from acceptance.client.endpoints import is_login
 from acceptance.client.exchanges import Exchange, call_of, status_of
-from acceptance.client.interim_responses import POOLS
 from acceptance.client.json_body import json_object
 from acceptance.client.login_pace import LoginPace
 from acceptance.client.retries import LAST_SEND_SECONDS, PAUSES_SECONDS, Retries, gateway_trouble
@@ -201,12 +200,12 @@ class PolicyAdapter(HTTPAdapter):
         self.throttling = policy.throttling
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pool of connections, which skip interim responses."""
+        """Make the pool of connections; see `acceptance.client.connections`."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = POOLS
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the pool of connections to a proxy, which skip interim responses."""
+        """Return the pool of connections to a proxy; see `acceptance.client.connections`."""
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = POOLS
         return manager
@@ -312,10 +311,11 @@ class PolicyAdapter(HTTPAdapter):
         if started - self._last_used > LONGEST_IDLE_SECONDS:
             self.close()
         outcome: list[requests.Response | requests.RequestException] = []
-        worker = threading.Thread(target=self._exchange, args=(outcome, started, request, *args), kwargs=kwargs)
-        worker.daemon = True
+        worker = RequestThread(target=self._exchange, args=(outcome, started, request, *args), kwargs=kwargs)
         worker.start()
         worker.join(self._seconds)
+        if not outcome:
+            worker.close_connection()
         self._last_used = time.monotonic()
         result = outcome[0] if outcome else requests.Timeout()
         response = result if isinstance(result, requests.Response) else None

@@ -1,11 +1,13 @@
 """The HTTP adapter: reuse of connections, throttling, and the token that a request carries."""
 
 import http.server
+import itertools
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ import requests
 
 from acceptance.client import http_adapter
 from acceptance.client.bearer_token import TokenProvider
+from acceptance.client.connections import RequestThread
 from acceptance.client.exchanges import Exchange
 from acceptance.client.http_adapter import RequestPolicy, retry_after_seconds
 from acceptance.client.login import log_in
@@ -321,3 +324,28 @@ def test_name_that_is_resolved_at_the_second_attempt_is_a_note(monkeypatch: pyte
         monkeypatch.setattr(socket, "getaddrinfo", resolve_later)
         assert session.get(url).status_code == 200
     assert len(policy.retries.all()) == 1
+
+
+class EndlessHeaders(OneResponsePerConnection):
+    """Sends a header ten times a second, without end."""
+
+    def do_GET(self) -> None:
+        """Send headers until the connection is closed."""
+        self.send_response(200)
+        with suppress(OSError):
+            for number in itertools.count():
+                self.send_header(f"X-{number}", "more")
+                self.flush_headers()
+                time.sleep(0.1)
+
+
+def test_thread_of_a_request_ends_with_its_time_limit() -> None:
+    before = set(threading.enumerate())
+    with server(EndlessHeaders) as url, requests.Session() as session:
+        RequestPolicy(Redactor(), lambda _: None).configure_session(session, None, seconds=0.5)
+        with pytest.raises(http_adapter.Stalled):
+            session.get(url)
+        senders = [one for one in set(threading.enumerate()) - before if isinstance(one, RequestThread)]
+        for sender in senders:
+            sender.join(5)
+        assert not [one for one in senders if one.is_alive()]
