@@ -314,10 +314,10 @@ class PolicyAdapter(HTTPAdapter):
         worker = RequestThread(target=self._exchange, args=(outcome, started, request, *args), kwargs=kwargs)
         worker.start()
         worker.join(self._seconds)
-        if not outcome:
-            worker.close_connection()
         self._last_used = time.monotonic()
         result = outcome[0] if outcome else requests.Timeout()
+        if worker.is_alive():
+            worker.close_connection()
         response = result if isinstance(result, requests.Response) else None
         if response is not None:
             self._policy.redactor.add_cookies(cookie.value for cookie in response.cookies)
