@@ -316,9 +316,9 @@ class PolicyAdapter(HTTPAdapter):
         worker.join(self._seconds)
         self._last_used = time.monotonic()
         result = outcome[0] if outcome else requests.Timeout()
-        if worker.is_alive():
-            worker.close_connection()
         response = result if isinstance(result, requests.Response) else None
+        if response is None:
+            worker.close_connection()
         if response is not None:
             self._policy.redactor.add_cookies(cookie.value for cookie in response.cookies)
             if response.status_code >= requests.codes.server_error:
