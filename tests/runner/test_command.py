@@ -542,7 +542,7 @@ def test_exit_codes_api_name_the_broken_api(
     ("url", "environment", "words"),
     [
         ("https://no-such-host.invalid", {}, "cannot resolve the host's name"),
-        ("http://api.example.com", {"HTTP_PROXY": "http://127.0.0.1:1"}, "no connection through the proxy"),
+        ("https://api.example.com", {"HTTPS_PROXY": "http://127.0.0.1:1"}, "no connection through the proxy"),
     ],
 )
 @pytest.mark.parametrize("style", ["phase", "api"])
