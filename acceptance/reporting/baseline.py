@@ -106,7 +106,7 @@ class Comparison:
             return "The API breaks what it kept before the deployment; the regressed tests show where."
         if self.tests["unknown"]:
             return "No test has regressed, but some that fail cannot be compared: whether a rollback helps is unknown."
-        return "As far as the tests ran, the API is broken as before the deployment: a rollback will not help."
+        return "As far as the tests ran, the API is broken as it was before the deployment: a rollback will not help."
 
 
 @dataclass(frozen=True)

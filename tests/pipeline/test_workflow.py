@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from acceptance.reporting.escaping import for_console
+from acceptance.reporting.escaping import WORD_JOINER, for_console
 from tests.support.backends import Backend, StartBackend
 from tests.support.project import ROOT, clean_environment, copy_project
 
@@ -178,7 +178,7 @@ class Checkout:
         return Ran(
             code,
             console,
-            self._summary.read_text("utf-8") if self._summary.exists() else "",
+            self._summary.read_text("utf-8").replace(WORD_JOINER, "") if self._summary.exists() else "",
             artifact,
             {path.name for path in results.iterdir()} if results.exists() else set(),
         )
