@@ -152,15 +152,13 @@ def test_missing_setting_is_restored_only_if_it_was_sent(changes: Changes) -> No
     assert changes.to_restore({sent: changes.original[sent]}).keys() == changes.sent.keys()
 
 
-NOW = time.time()
-
-
 def pending(*writes: dict[str, Any]) -> Changes:
     """Return changes of an account in which the industry was null, with pending writes."""
     changes = Changes([OWN_RUN])
     changes.add("original", {"industry": None})
+    now = time.time()
     for number, fields in enumerate(writes):
-        changes.add("sent", fields, NOW + number / 1000)
+        changes.add("sent", fields, now + number / 1000)
     return changes
 
 
@@ -200,8 +198,9 @@ def test_accepted_write_that_is_read_settles_the_accepted_ones_before_it() -> No
 
 def test_write_of_which_nothing_was_seen_is_no_longer_pending_when_its_settle_time_is_over() -> None:
     changes = Changes([OWN_RUN])
-    changes.add("sent", {"industry": "A"}, NOW - SETTLE_SECONDS)
-    changes.add("sent", {"name": "B"}, NOW - SETTLE_SECONDS + 10)
+    now = time.time()
+    changes.add("sent", {"industry": "A"}, now - SETTLE_SECONDS)
+    changes.add("sent", {"name": "B"}, now - SETTLE_SECONDS + 30)
     assert changes.pending_settings() == {"name"}
 
 
