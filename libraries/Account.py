@@ -28,14 +28,14 @@ from acceptance.account.marks import (
     run_mark,
 )
 from acceptance.account.write_guard import AccountWriteGuard
-from acceptance.client.build import LOOKS_IN_A_ROW, Builds
+from acceptance.client.build import CHECKS_IN_A_ROW, Builds
 from acceptance.client.endpoints import BUSINESS_PATH
 from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, Exchange, call_recorder, server_time
 from acceptance.client.http_adapter import CONNECT_SECONDS, READ_SECONDS, RequestPolicy
 from acceptance.client.invalid_tokens import INVALID_TOKEN_KINDS, InvalidToken
 from acceptance.client.json_body import json_object, why_not_json
 from acceptance.client.login import lock_problem
-from acceptance.client.login_pace import LoginPace
+from acceptance.client.login_rate_limiter import LoginRateLimiter
 from acceptance.client.retries import Retries
 from acceptance.client.shared_login import Login, SharedLogin
 from acceptance.client.token_refresh import OwnerLogin
@@ -121,7 +121,11 @@ class Account:
         shared_directory = os.environ.get(CALLS_DIRECTORY_VARIABLE)
         directory = Path(shared_directory) if shared_directory else None
         policy = RequestPolicy(
-            self._state.redactor, self._on_exchange(), read_only, Retries(directory), pace=LoginPace(directory)
+            self._state.redactor,
+            self._on_exchange(),
+            read_only,
+            Retries(directory),
+            login_rate=LoginRateLimiter(directory),
         )
         shared = SharedLogin.from_environment(os.environ, self._state.redactor)
         if shared:
@@ -130,7 +134,7 @@ class Account:
             shared.result()  # waits until the runner holds the account
             self._login = shared
             self._url, self._policy = target.url, policy
-            self._look_at_build()
+            self._check_build()
         else:
             target, directory = self._settle_target(url, credentials)
             owned = OwnedAccount(target, self._state.run, directory, policy, self._state.redactor)
@@ -150,7 +154,7 @@ class Account:
 
         Fails unless each setting has its original value, or one that another client saved meanwhile.
         """
-        self._look_at_build()
+        self._check_build()
         if self._owned is None:
             return
         restoration = self._owned.restore()
@@ -284,13 +288,13 @@ class Account:
 
         return on_exchange
 
-    def _look_at_build(self) -> None:
+    def _check_build(self) -> None:
         """Record which build answers, where the run expects one."""
         if self._policy and self._builds and self._builds.are_expected:
-            for _ in range(LOOKS_IN_A_ROW):
-                look = self._builds.look(self._policy, self._url, sends_again=True)
-                self._builds.record(look)
-                if look.failure:  # it decides alone, and may have taken long
+            for _ in range(CHECKS_IN_A_ROW):
+                check = self._builds.check(self._policy, self._url, sends_again=True)
+                self._builds.record(check)
+                if check.failure:  # it decides alone, and may have taken long
                     return
 
     def _opened(self) -> Login:

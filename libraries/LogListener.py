@@ -34,7 +34,7 @@ class LogListener:
         self._state = run_state()
         self._last_of_failed: Exchange | None = None
 
-    def _mask(self, text: str) -> str:
+    def _sanitized(self, text: str) -> str:
         """Return `text` without secrets and without links, but those to the backend."""
         target = self._state.target
         return without_links(self._state.redactor.mask(text), target.origin if target else None)
@@ -45,26 +45,26 @@ class LogListener:
         """Mask a message before it is written, and log those of RequestsLibrary at DEBUG."""
         if message.level == "INFO" and REQUESTS_LIBRARY_MESSAGE.match(message.message):
             message.level = "DEBUG"
-        message.message = self._mask(message.message)
+        message.message = self._sanitized(message.message)
 
     def message(self, message: result.Message) -> None:
         """Mask a message of Robot Framework itself."""
-        message.message = self._mask(message.message)
+        message.message = self._sanitized(message.message)
 
     def start_keyword(self, data: running.Keyword, outcome: result.Keyword) -> None:
         """Mask the arguments of a keyword, which are values where another keyword runs it."""
-        outcome.args = [self._mask(one) if isinstance(one, str) else one for one in outcome.args]
+        outcome.args = [self._sanitized(one) if isinstance(one, str) else one for one in outcome.args]
 
     def end_keyword(self, data: running.Keyword, outcome: result.Keyword) -> None:
         """Mask the failure message of a keyword, and remember the last request of the first that failed in a test."""
         if outcome.message:
-            outcome.message = self._mask(outcome.message)
+            outcome.message = self._sanitized(outcome.message)
         if outcome.failed and isinstance(data.parent, running.TestCase) and self._state.exchanges:
             self._last_of_failed = self._last_of_failed or self._state.exchanges[-1]
 
     def start_for_iteration(self, data: running.ForIteration, outcome: result.ForIteration) -> None:
         """Mask the values of a loop's variables."""
-        outcome.assign = {name: self._mask(value) for name, value in outcome.assign.items()}
+        outcome.assign = {name: self._sanitized(value) for name, value in outcome.assign.items()}
 
     def start_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
         """Forget the requests of the test before."""
@@ -74,10 +74,10 @@ class LogListener:
     def end_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
         """Mask the message of a test, for consoles too; where it failed, name its failed rows, and add the evidence."""
         message = _message_of_rows(data, outcome) or outcome.message.removeprefix(SETUP_PREFIX)
-        outcome.message = self._mask(for_console(message))
+        outcome.message = self._sanitized(for_console(message))
         exchanges = self._state.exchanges
         if outcome.failed and exchanges:
-            outcome.message += self._mask(for_console(f"\nDecisive call: {self._decisive_call().headline}."))
+            outcome.message += self._sanitized(for_console(f"\nDecisive call: {self._decisive_call().headline}."))
             for number, exchange in enumerate(exchanges, start=1):
                 logger.info(f"Evidence {number} of {len(exchanges)}: {self._state.evidence.of(exchange)}")
 
@@ -90,7 +90,7 @@ class LogListener:
 
     def end_suite(self, data: running.TestSuite, outcome: result.TestSuite) -> None:
         """Mask the failure message of a suite."""
-        outcome.message = self._mask(outcome.message)
+        outcome.message = self._sanitized(outcome.message)
 
 
 def _message_of_rows(data: running.TestCase, outcome: result.TestCase) -> str:

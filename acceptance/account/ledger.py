@@ -206,7 +206,7 @@ class Changes:
         """
         is_recent = 0 <= time.time() - self.last_observed_at <= seconds
         is_complete = not self.awaits_read and not self.ambiguous and self.sent.keys() <= self.last_observed.keys()
-        return self.present if is_recent and is_complete else None
+        return dict(self.present) if is_recent and is_complete else None
 
     def new_originals(self, present: dict[str, Any]) -> dict[str, Any]:
         """Return those of the settings `present` before a write whose value is original: new, or somebody's edit."""

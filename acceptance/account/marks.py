@@ -24,7 +24,7 @@ LATEST_END = 0xFFFFFFF
 """The latest end that a mark can name: the year 2480."""
 
 POLL_SECONDS = 2.0
-RUN_MARK = re.compile(r"acceptance run ([0-9a-f]{8})")
+_RUN_MARK = re.compile(r"acceptance run ([0-9a-f]{8})")
 ORPHAN_SECONDS = 300
 """How long after the end of its run a mark still counts as that of a run in progress."""
 
@@ -83,7 +83,7 @@ def run_mark(run: str) -> str:
 
 def marks_in(value: Any) -> set[str]:
     """Return the ids of the runs whose marks `value` contains."""
-    return set(RUN_MARK.findall(json.dumps(value, ensure_ascii=False)))
+    return set(_RUN_MARK.findall(json.dumps(value, ensure_ascii=False)))
 
 
 def complete_marks_in(value: Any) -> list[Mark]:

@@ -19,10 +19,10 @@ LAST_ATTEMPT = len(PAUSES_SECONDS)
 LONG_PAUSE_SECONDS = 5.0
 """The pause between attempts after the last one, where the backend or a firewall hinders them."""
 
-MOST_PATIENCE = 60.0
+LONGEST_RETRY_AFTER_SECONDS = 60.0
 """The longest `Retry-After`, in seconds, for which restoring goes on."""
 
-PASSING_STATUSES = (requests.codes.forbidden, requests.codes.too_many_requests)
+TEMPORARY_STATUSES = (requests.codes.forbidden, requests.codes.too_many_requests)
 """The statuses below 500 that may pass: a firewall's, and throttling."""
 
 
@@ -184,7 +184,7 @@ class _Restorer:
             self._journal.append(url, {"accepted": {write: response.status_code}})
         elif response.status_code < requests.codes.server_error:
             self._journal.append(url, {"settled": {write: "refused"}})
-        return response.status_code not in (requests.codes.ok, *PASSING_STATUSES)
+        return response.status_code not in (requests.codes.ok, *TEMPORARY_STATUSES)
 
     def _send(self, method: str, url: str, **body: Any) -> requests.Response | None:
         try:
@@ -193,7 +193,10 @@ class _Restorer:
             self.was_hindered = True
             return None
         is_error = response.status_code >= requests.codes.server_error
-        may_pass = response.status_code in PASSING_STATUSES and (retry_after_seconds(response) or 0) <= MOST_PATIENCE
+        may_pass = (
+            response.status_code in TEMPORARY_STATUSES
+            and (retry_after_seconds(response) or 0) <= LONGEST_RETRY_AFTER_SECONDS
+        )
         self.was_hindered |= is_error or may_pass
         return response
 

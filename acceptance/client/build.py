@@ -1,6 +1,5 @@
 """The build of the backend: where it is found, and what the processes of a run saw of it."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from acceptance.client.endpoints import HEALTH_PATH
 from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, Exchange, call_of, status_of
 from acceptance.client.http_adapter import TOTAL_SECONDS, RequestPolicy
 from acceptance.client.json_body import json_object
+from acceptance.client.shared_lines import append_lines, read_lines
 from acceptance.config import BUILD_HEADER, LONGEST_BUILD
 from acceptance.redaction import Redactor
 
@@ -21,18 +21,17 @@ EXPECTED_VARIABLE = "EXPECT_BUILD"
 DEFAULT_FIELDS = ("build", "commit", "version")
 """The fields of `/health` that may hold the build, where the team has not decided on one."""
 
-LOOKS_IN_A_ROW = 3
-"""How often a run looks at a time, so that a build which only some instances have is hardly ever missed."""
+CHECKS_IN_A_ROW = 3
+"""How often a run asks `/health` at a time, so that a build which only some instances have is hardly ever missed."""
 
 MOST_SHOWN = 5
 MOST_BYTES = 65_536
 """A longer body of `/health` is not read for a build."""
 
-_COMMIT = re.compile("[0-9a-f]{7,}", re.IGNORECASE)
-
-
 COMMIT_DIGITS = 40
 """The digits of a whole commit (SHA-1)."""
+
+_COMMIT = re.compile("[0-9a-f]{7,}", re.IGNORECASE)
 
 
 def is_same_build(one: str, other: str) -> bool:
@@ -45,7 +44,7 @@ def is_same_build(one: str, other: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Look:
+class HealthCheck:
     """What one response said about the build.
 
     Attributes:
@@ -100,17 +99,17 @@ class Builds:
         """Whether the run expects a build."""
         return bool(self._expected)
 
-    def is_expected(self, look: Look) -> bool:
-        """Return whether `look` saw the expected build."""
-        return look.build is not None and is_same_build(self._expected, look.build)
+    def is_expected(self, check: HealthCheck) -> bool:
+        """Return whether `check` saw the expected build."""
+        return check.build is not None and is_same_build(self._expected, check.build)
 
-    def are_disproved(self, looks: Sequence[Look]) -> bool:
-        """Return whether one of `looks` met a backend that serves and is not the expected build."""
-        return any(not look.is_down and not self.is_expected(look) for look in looks)
+    def are_disproved(self, checks: Sequence[HealthCheck]) -> bool:
+        """Return whether one of `checks` met a backend that serves and is not the expected build."""
+        return any(not check.is_down and not self.is_expected(check) for check in checks)
 
-    def look(
+    def check(
         self, policy: RequestPolicy, url: str, *, sends_again: bool = False, seconds: float = TOTAL_SECONDS
-    ) -> Look:
+    ) -> HealthCheck:
         """Return what `/health` says, on a new connection and past caches.
 
         Args:
@@ -124,17 +123,18 @@ class Builds:
             try:
                 response = session.get(url + HEALTH_PATH, headers={"Cache-Control": "no-cache"})
             except requests.RequestException as error:
-                return Look(failure=str(error).rstrip("."), is_down=True)
+                return HealthCheck(failure=str(error).rstrip("."), is_down=True)
         if response.status_code != requests.codes.ok:
             failure = f"{call_of(response.request)} returned {status_of(response)}"
             is_throttled = response.status_code == requests.codes.too_many_requests
-            return Look(failure=failure, is_down=is_throttled or response.status_code >= requests.codes.server_error)
-        return Look(self._build_in(response))
+            return HealthCheck(
+                failure=failure, is_down=is_throttled or response.status_code >= requests.codes.server_error
+            )
+        return HealthCheck(self._build_in(response))
 
-    def record(self, *looks: Look) -> None:
+    def record(self, *checks: HealthCheck) -> None:
         """Record what was seen, for the process that owns the run."""
-        with self._file.open("a", encoding="utf-8") as file:
-            file.write("".join(json.dumps(asdict(look)) + "\n" for look in looks))
+        append_lines(self._file, *map(asdict, checks))
 
     def observe(self, exchange: Exchange) -> None:
         """Record the build in the header of a response to another request than `/health`."""
@@ -142,27 +142,26 @@ class Builds:
         if response is not None and self._header and not response.request.path_url.endswith(HEALTH_PATH):
             build = self._build_in(response)
             if build:
-                self.record(Look(build))
+                self.record(HealthCheck(build))
 
     def forget(self) -> None:
         """Delete what was recorded."""
         self._file.unlink(missing_ok=True)
 
-    def recorded(self) -> list[Look]:
+    def recorded(self) -> list[HealthCheck]:
         """Return what all processes have recorded."""
-        lines = self._file.read_text("utf-8").splitlines(keepends=True) if self._file.exists() else []
-        return [Look(**json.loads(line)) for line in lines if line.endswith("\n")]
+        return [HealthCheck(**line) for line in read_lines(self._file)]
 
-    def problem(self, looks: Sequence[Look]) -> str | None:
-        """Return how `looks` differ from what the run expects, as a sentence; None where they do not."""
-        if not self._expected or (looks and all(map(self.is_expected, looks))):
+    def problem(self, checks: Sequence[HealthCheck]) -> str | None:
+        """Return how `checks` differ from what the run expects, as a sentence; None where they do not."""
+        if not self._expected or (checks and all(map(self.is_expected, checks))):
             return None
-        return f"Expected build {self._expected}, but {self._source} named {_counted(looks)}."
+        return f"Expected build {self._expected}, but {self._source} named {_counted(checks)}."
 
-    def doubt(self, looks: Sequence[Look], url: str) -> str | None:
-        """Return a sentence where `looks` saw several builds, None where they did not."""
-        named = [look for look in looks if look.build]
-        if len({look.build for look in named}) < 2:
+    def several_builds_note(self, checks: Sequence[HealthCheck], url: str) -> str | None:
+        """Return a sentence where `checks` saw several builds, None where they did not."""
+        named = [check for check in checks if check.build]
+        if len({check.build for check in named}) < 2:
             return None
         return f"More than one version may be answering at {url}: {self._source} named {_counted(named)}."
 
@@ -185,19 +184,19 @@ class Builds:
         return f"{line[:LONGEST_BUILD]}…" if len(line) > LONGEST_BUILD else line or None
 
 
-def are_down(looks: Sequence[Look]) -> bool:
-    """Return whether the backend did not serve at any of `looks`."""
-    return bool(looks) and all(look.is_down for look in looks)
+def are_down(checks: Sequence[HealthCheck]) -> bool:
+    """Return whether the backend did not serve at any of `checks`."""
+    return bool(checks) and all(check.is_down for check in checks)
 
 
-def shown_builds(looks: Sequence[Look]) -> str | None:
+def shown_builds(checks: Sequence[HealthCheck]) -> str | None:
     """Return the builds that were named, the first ones where there are many; None where there are none."""
-    builds = list(dict.fromkeys(look.build for look in looks if look.build))
+    builds = list(dict.fromkeys(check.build for check in checks if check.build))
     return _joined(builds) if builds else None
 
 
-def _counted(looks: Sequence[Look]) -> str:
-    counts = Counter(look.shown for look in looks)
+def _counted(checks: Sequence[HealthCheck]) -> str:
+    counts = Counter(check.shown for check in checks)
     return _joined([f"{shown} ({_times(count)})" for shown, count in counts.most_common()] or ["nothing"])
 
 

@@ -1,6 +1,5 @@
 """Exchanges (a request and its response), and the record of calls that the processes of a run share."""
 
-import json
 import os
 import threading
 import time
@@ -14,6 +13,7 @@ import requests
 
 from acceptance.client.endpoints import BUSINESS_PATH
 from acceptance.client.json_body import json_object
+from acceptance.client.shared_lines import append_lines, read_lines
 from acceptance.redaction import Redactor
 
 CALLS_DIRECTORY_VARIABLE = "ACCEPTANCE_CALLS_DIR"
@@ -130,8 +130,8 @@ def call_recorder(directory: Path, redactor: Redactor) -> Callable[[Exchange], N
     lock = threading.Lock()
 
     def record(exchange: Exchange) -> None:
-        with lock, (directory / f"calls-{os.getpid()}.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(Call.of(exchange, redactor))) + "\n")
+        with lock:
+            append_lines(directory / f"calls-{os.getpid()}.jsonl", asdict(Call.of(exchange, redactor)))
 
     return record
 
@@ -143,7 +143,5 @@ def call_records(directory: Path) -> list[Path]:
 
 def recorded_calls(directory: Path) -> list[Call]:
     """Return the calls that all processes have recorded in `directory`, ordered by the time of the response."""
-    texts = (path.read_text("utf-8") for path in call_records(directory))
-    lines = (line for text in texts for line in text.splitlines(keepends=True))
-    calls = [Call(**json.loads(line)) for line in lines if line.endswith("\n")]  # a killed process leaves half a line
+    calls = [Call(**line) for path in call_records(directory) for line in read_lines(path)]
     return sorted(calls, key=lambda call: call.at)

@@ -23,7 +23,7 @@ from acceptance.client.connections import POOLS, RequestThread
 from acceptance.client.endpoints import is_login
 from acceptance.client.exchanges import Exchange, call_of, status_of
 from acceptance.client.json_body import json_object
-from acceptance.client.login_pace import LoginPace
+from acceptance.client.login_rate_limiter import LoginRateLimiter
 from acceptance.client.retries import LAST_SEND_SECONDS, PAUSES_SECONDS, Retries, gateway_trouble
 from acceptance.client.warm_up import WarmUp
 from acceptance.config import is_loopback
@@ -147,7 +147,7 @@ class RequestPolicy:
         retries: The requests that were sent again.
         throttling: The waits for throttling to end.
         warm_up: The wait for a backend that is still starting.
-        pace: Spreads the logins, unless the backend is on this machine, where no other client needs its limits.
+        login_rate: Spreads the logins, unless the backend is on this machine, where no other client needs its limits.
     """
 
     redactor: Redactor
@@ -156,7 +156,7 @@ class RequestPolicy:
     retries: Retries = field(default_factory=Retries)
     throttling: Throttling = field(default_factory=Throttling)
     warm_up: WarmUp = field(default_factory=WarmUp)
-    pace: LoginPace = field(default_factory=LoginPace)
+    login_rate: LoginRateLimiter = field(default_factory=LoginRateLimiter)
 
     def configure_session(
         self,
@@ -319,7 +319,7 @@ class PolicyAdapter(HTTPAdapter):
         response = result if isinstance(result, requests.Response) else None
         if response is None:
             worker.close_connection()
-        if response is not None:
+        else:
             self._policy.redactor.add_cookies(cookie.value for cookie in response.cookies)
             if response.status_code >= requests.codes.server_error:
                 self.close()  # a server that failed may close the connection after its response
@@ -337,7 +337,7 @@ class PolicyAdapter(HTTPAdapter):
 
     def _await_login(self, request: requests.PreparedRequest) -> None:
         if is_login(str(request.method), request.path_url) and not _is_to_this_machine(request):
-            pause = self._policy.pace.reserve()
+            pause = self._policy.login_rate.reserve()
             if pause:
                 _LOG.info("%s waits %.0f s: a run sends few logins in a minute.", call_of(request), pause)
                 time.sleep(pause)

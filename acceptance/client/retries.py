@@ -1,13 +1,12 @@
 """Passing trouble of the network: which requests a run sends again, and for how many of them."""
 
-import json
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import requests
-from filelock import FileLock
+
+from acceptance.client.shared_lines import SharedLines
 
 PAUSES_SECONDS = (0.5, 1.5)
 """The pauses before a request is sent again; it is sent three times at most, and after a stall twice."""
@@ -50,56 +49,37 @@ class Retries:
     """
 
     def __init__(self, directory: Path | None = None) -> None:
-        self._file = directory / "retries.jsonl" if directory else None
-        self._begun: list[dict[str, Any]] = []
+        self._entries = SharedLines(directory / "retries.jsonl" if directory else None)
 
     def may_begin(self, method: str, path: str) -> bool:
         """Return whether a request to this endpoint may be sent again: three in a run, and each endpoint once.
 
         Requests that meet trouble while another one to the same endpoint is being sent again meet the same trouble.
         """
-        if self._file is None:
-            return self._may_begin(method, path)
-        with FileLock(self._file.with_suffix(".lock")):
-            self._begun = _read(self._file)
-            may_begin = self._may_begin(method, path)
-            self._file.write_text("".join(json.dumps(one) + "\n" for one in self._begun), encoding="utf-8")
-        return may_begin
+        now = time.monotonic()  # the same in all processes
+        with self._entries.locked() as entries:
+            begun = [one for one in entries if "trouble" not in one]
+            here = [one for one in entries if (one["method"], one["path"]) == (method, path)]
+            begun_here = [one for one in begun if one in here]
+            recovered_here = len(here) - len(begun_here)
+            is_in_progress = len(begun_here) > recovered_here and now - begun_here[-1]["at"] < LAST_SEND_SECONDS
+            if len(begun) >= MOST_REQUESTS or (begun_here and not is_in_progress):
+                return False
+            entries.append({"method": method, "path": path, "at": now})
+        return True
 
     def recovered(self, method: str, path: str, trouble: str) -> Retried:
         """Record that a request got a response after it had been sent again, and return the record."""
         retried = Retried(method, path, trouble)
-        if self._file is None:
-            self._begun.append(asdict(retried))
-            return retried
-        with FileLock(self._file.with_suffix(".lock")), self._file.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(retried)) + "\n")
+        with self._entries.locked() as entries:
+            entries.append(asdict(retried))
         return retried
 
     def all(self) -> list[Retried]:
         """Return the requests that were sent again with success."""
-        entries = _read(self._file) if self._file else self._begun
-        return [Retried(**entry) for entry in entries if "trouble" in entry]
-
-    def _may_begin(self, method: str, path: str) -> bool:
-        now = time.time()
-        begun = [one for one in self._begun if "trouble" not in one]
-        recovered = [one for one in self._begun if "trouble" in one]
-        mine, done = (
-            [one for one in some if (one["method"], one["path"]) == (method, path)] for some in (begun, recovered)
-        )
-        is_in_progress = len(mine) > len(done) and now - mine[-1]["at"] < LAST_SEND_SECONDS
-        if len(begun) >= MOST_REQUESTS or (mine and not is_in_progress):
-            return False
-        self._begun.append({"method": method, "path": path, "at": now})
-        return True
+        return [Retried(**entry) for entry in self._entries.read() if "trouble" in entry]
 
 
 def gateway_trouble(response: requests.Response) -> bool:
     """Return whether `response` is the error of a gateway, which may pass."""
     return response.status_code in GATEWAY_ERRORS
-
-
-def _read(file: Path) -> list[dict[str, Any]]:
-    lines = file.read_text("utf-8").splitlines(keepends=True) if file.exists() else []
-    return [json.loads(line) for line in lines if line.endswith("\n")]

@@ -2,7 +2,7 @@
 
 import requests
 
-from acceptance.client.build import LOOKS_IN_A_ROW, Builds, Look, are_down
+from acceptance.client.build import CHECKS_IN_A_ROW, Builds, HealthCheck, are_down
 from acceptance.client.endpoints import BUSINESS_PATH, HEALTH_PATH
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.token_refresh import OwnerLogin
@@ -19,19 +19,19 @@ def wait_until_ready(policy: RequestPolicy, builds: Builds, url: str) -> None:
     warm_up = policy.warm_up
     pauses = warm_up.pauses()
     while left := warm_up.left:
-        look = builds.look(policy, url, seconds=left)
-        if not look.failure:
+        check = builds.check(policy, url, seconds=left)
+        if not check.failure:
             builds.forget()
-            builds.record(look)
+            builds.record(check)
             return
-        warm_up.pause(next(pauses), f"{look.failure}.")
+        warm_up.pause(next(pauses), f"{check.failure}.")
 
 
 def wait_for_build(policy: RequestPolicy, builds: Builds, url: str) -> bool:
     """Wait until `/health` names the expected build several times in a row, and return whether the suites are run.
 
     They are, too, where the backend does not serve when the warm-up is over: they find out whether it is broken.
-    Without a warm-up it looks only so often. What it saw is recorded: those last looks, or all where it named another
+    Without a warm-up it asks only so often. What it saw is recorded: those last checks, or all where it named another
     build.
 
     Args:
@@ -41,17 +41,17 @@ def wait_for_build(policy: RequestPolicy, builds: Builds, url: str) -> bool:
     """
     warm_up = policy.warm_up
     pauses = warm_up.pauses()
-    looks: list[Look] = []
+    checks: list[HealthCheck] = []
     in_a_row = 0
-    while in_a_row < LOOKS_IN_A_ROW and (warm_up.left or len(looks) < LOOKS_IN_A_ROW or in_a_row):
-        looks.append(builds.look(policy, url))
-        in_a_row = in_a_row + 1 if builds.is_expected(looks[-1]) else 0
+    while in_a_row < CHECKS_IN_A_ROW and (warm_up.left or len(checks) < CHECKS_IN_A_ROW or in_a_row):
+        checks.append(builds.check(policy, url))
+        in_a_row = in_a_row + 1 if builds.is_expected(checks[-1]) else 0
         if warm_up.left and not in_a_row:
-            warm_up.pause(next(pauses), f"{HEALTH_PATH} named {looks[-1].shown}.")
-    last = looks[-LOOKS_IN_A_ROW:]
-    is_run = in_a_row == LOOKS_IN_A_ROW or are_down(last)
+            warm_up.pause(next(pauses), f"{HEALTH_PATH} named {checks[-1].shown}.")
+    last = checks[-CHECKS_IN_A_ROW:]
+    is_run = in_a_row == CHECKS_IN_A_ROW or are_down(last)
     builds.forget()
-    builds.record(*(last if is_run else looks))
+    builds.record(*(last if is_run else checks))
     return is_run
 
 

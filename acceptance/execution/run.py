@@ -21,7 +21,7 @@ from acceptance.client.exchanges import (
 )
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.login import LoginResult
-from acceptance.client.login_pace import LoginPace
+from acceptance.client.login_rate_limiter import LoginRateLimiter
 from acceptance.client.retries import Retried, Retries
 from acceptance.client.shared_login import LoginServer
 from acceptance.client.warm_up import WarmUp
@@ -42,7 +42,7 @@ from acceptance.reporting.run_result import RunResult
 from acceptance.reporting.throttling import throttling_notes
 from acceptance.reporting.timing import exceeded_budget, timings
 from acceptance.reporting.verdict import LEAK_VERDICT, run_verdict, suite_verdict
-from acceptance.reporting.versions import fields_doubt
+from acceptance.reporting.versions import several_versions_note
 
 PROGRESS_SECONDS = 10.0
 LONGEST_RESTORE_SECONDS = 60.0
@@ -106,7 +106,7 @@ class Run:
                     self._options.read_only,
                     retries=Retries(self._directory),
                     warm_up=WarmUp(self._options.wait, self._note),
-                    pace=LoginPace(self._directory),
+                    login_rate=LoginRateLimiter(self._directory),
                 )
                 account = OwnedAccount(target, self._id, states, policy, self._redactor)
                 if not self._await_backend(policy, target):
@@ -219,8 +219,8 @@ class Run:
             for suite in self._options.suites
         ]
         target, shard = self._target, self._options.shard
-        looks = self._builds.recorded()
-        stale = self._builds.problem(looks) if target else None
+        checks = self._builds.recorded()
+        stale = self._builds.problem(checks) if target else None
         comparison = self._compare(output)
         verdict = run_verdict(
             suites,
@@ -230,13 +230,13 @@ class Run:
             restored=self._restoration.restored,
             interrupted=self._signals.arrived,
             stale=stale is not None,
-            down=not self._builds.are_disproved(looks),
+            down=not self._builds.are_disproved(checks),
         )
         calls = recorded_calls(self._directory)
         measured = timings(calls, team.budgets)
         if target:
-            doubts = (self._builds.doubt(looks, target.url), fields_doubt(calls, target.url))
-            self._note(*filter(None, [stale] if stale else doubts))
+            several = (self._builds.several_builds_note(checks, target.url), several_versions_note(calls, target.url))
+            self._note(*filter(None, [stale] if stale else several))
         self._note(*throttling_notes(calls, time.time()))
         slow = [exceeded_budget(timing) for timing in measured if timing.is_over_budget]
         if slow:
@@ -274,7 +274,7 @@ class Run:
             retried=retried,
             pending=self._restoration.pending,
             side_effects=[self._redactor.mask(name) for name in self._restoration.side_effects],
-            build=shown_builds(looks),
+            build=shown_builds(checks),
             expected_build=self._options.expect_build or None,
             notes=self._notes,
             shard=str(shard) if shard else None,

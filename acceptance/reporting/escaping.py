@@ -78,8 +78,7 @@ def for_annotation(text: str) -> str:
 
 def for_annotation_property(text: str) -> str:
     """Return `text` as the value of a property of a workflow command."""
-    escaped = for_console(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return escaped.replace(":", "%3A").replace(",", "%2C")
+    return for_annotation(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def _visible(text: str) -> str:

@@ -9,7 +9,7 @@ from acceptance.client.exchanges import Call
 MOST_NAMED = 5
 
 
-def fields_doubt(calls: Sequence[Call], url: str) -> str | None:
+def several_versions_note(calls: Sequence[Call], url: str) -> str | None:
     """Return a sentence where a read lacks a field that another one has, with no update near them; else None.
 
     An update may add fields, such as the state of its audit, so that reads before and after one are not compared.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from robot.api import ExecutionResult
 
-from tests.faults.healthy.builds import HOSTILE_BUILD, LOOKS_BEFORE_SUITES, NEW, OLD
+from tests.faults.healthy.builds import CHECKS_BEFORE_SUITES, HOSTILE_BUILD, NEW, OLD
 from tests.support.backends import PASSWORD, StartBackend
 from tests.support.runs import Outcome, RunCommand
 
@@ -30,7 +30,7 @@ def test_expected_build_is_looked_at_before_the_suites_and_before_and_after_each
     target = backend(BUILD=named)
     outcome = run_tests("--smoke", "--expect-build", expected, backend=target)
     assert facts(outcome) == (0, "healthy", named, expected), outcome.stdout
-    assert target.calls().count(HEALTH) == LOOKS_BEFORE_SUITES + LOOKS_OF_A_SUITE * len(outcome.codes)
+    assert target.calls().count(HEALTH) == CHECKS_BEFORE_SUITES + LOOKS_OF_A_SUITE * len(outcome.codes)
     metadata = ExecutionResult(outcome.results / "output.xml").suite.metadata
     assert metadata["Backend build"] == f"{named}; expected {expected}"
 
@@ -54,7 +54,7 @@ def test_another_build_or_none_is_stale_and_no_suite_is_run(
     target = backend(BUILD=build)
     outcome = run_tests("--smoke", backend=target, environment={"EXPECT_BUILD": NEW})
     assert facts(outcome) == (5, "stale", named, NEW), outcome.stdout
-    assert target.calls() == [HEALTH] * LOOKS_BEFORE_SUITES
+    assert target.calls() == [HEALTH] * CHECKS_BEFORE_SUITES
     note = f"Expected build {NEW}, but /health named {named or 'no build'} (3 times)."
     assert outcome.verdict["notes"] == [note]
     assert note in outcome.stdout

@@ -17,7 +17,7 @@ from tests.support.runs import Outcome, RunCommand
 
 RUN = "0123abcd"
 HOUR = 3600.0
-UPDATE = "PUT /api/business/me"
+UPDATE, READ = "PUT /api/business/me", "GET /api/business/me"
 OLD_MARK = "[acceptance run 0123abcd]"
 OTHERS = dict.fromkeys(("description", "business_hours", "common_services", "greeting_style"), "")
 
@@ -178,7 +178,7 @@ def test_full_run_goes_on_when_another_one_has_ended(backend: StartBackend, star
     found, person = target.account(), Person(target)
     person.edits(industry=f"{found['industry']} {Mark.of(RUN, 'whole', end)}")
     running = start_run(target, "--full")
-    time.sleep(4)
+    wait_for_calls(target, READ, 4, running)  # one by each suite, and one while it waits
     person.edits(industry=found["industry"])
     assert running.end(120).code == 0
 

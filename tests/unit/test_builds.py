@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.client.build import Builds, Look, is_same_build, shown_builds, value_at
+from acceptance.client.build import Builds, HealthCheck, is_same_build, shown_builds, value_at
 from acceptance.redaction import Redactor
 
 
@@ -38,14 +38,22 @@ def builds(directory: Path, expected: str = "abc1234") -> Builds:
 
 
 def test_processes_share_what_they_saw(tmp_path: Path) -> None:
-    builds(tmp_path).record(Look("abc1234"), Look())
-    builds(tmp_path).record(Look(failure="GET /health returned 503"))
-    assert builds(tmp_path).recorded() == [Look("abc1234"), Look(), Look(failure="GET /health returned 503")]
+    builds(tmp_path).record(HealthCheck("abc1234"), HealthCheck())
+    builds(tmp_path).record(HealthCheck(failure="GET /health returned 503"))
+    assert builds(tmp_path).recorded() == [
+        HealthCheck("abc1234"),
+        HealthCheck(),
+        HealthCheck(failure="GET /health returned 503"),
+    ]
 
 
 def test_problem_counts_what_was_seen(tmp_path: Path) -> None:
-    looks = [Look("9f8e7d6")] * 3 + [Look("abc1234")] * 2 + [Look(), Look(failure="GET /health returned 503")]
-    assert builds(tmp_path).problem(looks) == (
+    checks = (
+        [HealthCheck("9f8e7d6")] * 3
+        + [HealthCheck("abc1234")] * 2
+        + [HealthCheck(), HealthCheck(failure="GET /health returned 503")]
+    )
+    assert builds(tmp_path).problem(checks) == (
         "Expected build abc1234, but /health named 9f8e7d6 (3 times), abc1234 (twice), no build (once) and nothing, "
         "because GET /health returned 503 (once)."
     )
@@ -57,14 +65,14 @@ def test_no_look_is_a_problem_where_a_build_is_expected(tmp_path: Path) -> None:
 
 
 def test_many_builds_are_a_short_sentence(tmp_path: Path) -> None:
-    looks = [Look(f"build {number}") for number in range(1000)]
-    assert str(builds(tmp_path).problem(looks)).endswith(", build 4 (once) and 995 others.")
-    assert str(shown_builds(looks)).endswith(", build 4 and 995 others")
+    checks = [HealthCheck(f"build {number}") for number in range(1000)]
+    assert str(builds(tmp_path).problem(checks)).endswith(", build 4 (once) and 995 others.")
+    assert str(shown_builds(checks)).endswith(", build 4 and 995 others")
 
 
 def test_several_builds_are_a_doubt(tmp_path: Path) -> None:
     run = builds(tmp_path, expected="")
-    assert run.doubt([Look("one"), Look(), Look("one")], "https://a.example") is None
-    assert run.doubt([Look("one"), Look("two")], "https://a.example") == (
+    assert run.several_builds_note([HealthCheck("one"), HealthCheck(), HealthCheck("one")], "https://a.example") is None
+    assert run.several_builds_note([HealthCheck("one"), HealthCheck("two")], "https://a.example") == (
         "More than one version may be answering at https://a.example: /health named one (once) and two (once)."
     )

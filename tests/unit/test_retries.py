@@ -45,6 +45,6 @@ def test_requests_to_one_endpoint_that_meet_trouble_at_once_are_all_tried_again(
 def test_trouble_that_was_given_up_is_not_tried_again_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     retries = Retries(tmp_path)
     assert retries.may_begin("GET", "/a")
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + LAST_SEND_SECONDS + 1)
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + LAST_SEND_SECONDS + 1)
     assert not retries.may_begin("GET", "/a")

@@ -9,7 +9,7 @@ from tests.faults.conditions import settings_are_read
 from tests.faults.middleware import Request, Response, Upstream
 
 OLD, NEW = "9f8e7d6", "abc1234"
-LOOKS_BEFORE_SUITES = 3
+CHECKS_BEFORE_SUITES = 3
 HOSTILE_BUILD = "x\r::error::owned\n::stop-commands::t <script>1</script> | `z` [a](b) " + "y" * 5_000
 
 
@@ -27,8 +27,8 @@ def naming(builds: Iterable[str]) -> Fault:
 
 
 health_names_two_builds_in_turn = naming(cycle((NEW, OLD)))
-health_names_the_old_build_when_the_suites_run = naming(chain([NEW] * LOOKS_BEFORE_SUITES, repeat(OLD)))
-health_names_another_build_later = naming(chain([NEW] * (LOOKS_BEFORE_SUITES + 3), repeat(OLD)))
+health_names_the_old_build_when_the_suites_run = naming(chain([NEW] * CHECKS_BEFORE_SUITES, repeat(OLD)))
+health_names_another_build_later = naming(chain([NEW] * (CHECKS_BEFORE_SUITES + 3), repeat(OLD)))
 health_names_the_new_build_after_a_while = naming(chain([OLD, NEW, OLD, NEW, NEW, OLD], repeat(NEW)))
 health_names_a_hostile_build = naming(repeat(HOSTILE_BUILD))
 
@@ -44,12 +44,12 @@ async def health_returns_503(request: Request, upstream: Upstream) -> Response:
 async def health_names_the_new_build_and_returns_503_when_the_suites_run(
     request: Request, upstream: Upstream
 ) -> Response:
-    """`/health` names a build at the looks before the suites, and returns 503 from then on."""
+    """`/health` names a build at the checks before the suites, and returns 503 from then on."""
     response = await upstream(request)
     if request.path != "/health":
         return response
-    looks = upstream.memory["looks"] = upstream.memory.get("looks", 0) + 1
-    return content(with_fields(build=NEW))(response) if looks <= LOOKS_BEFORE_SUITES else with_status(503)(response)
+    checks = upstream.memory["checks"] = upstream.memory.get("checks", 0) + 1
+    return content(with_fields(build=NEW))(response) if checks <= CHECKS_BEFORE_SUITES else with_status(503)(response)
 
 
 @healthy("builds").function
