@@ -193,10 +193,8 @@ class _Restorer:
             self.was_hindered = True
             return None
         is_error = response.status_code >= requests.codes.server_error
-        may_pass = (
-            response.status_code in TEMPORARY_STATUSES
-            and (retry_after_seconds(response) or 0) <= LONGEST_RETRY_AFTER_SECONDS
-        )
+        is_soon = (retry_after_seconds(response) or 0.0) <= LONGEST_RETRY_AFTER_SECONDS
+        may_pass = response.status_code in TEMPORARY_STATUSES and is_soon
         self.was_hindered |= is_error or may_pass
         return response
 

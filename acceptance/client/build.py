@@ -127,9 +127,8 @@ class Builds:
         if response.status_code != requests.codes.ok:
             failure = f"{call_of(response.request)} returned {status_of(response)}"
             is_throttled = response.status_code == requests.codes.too_many_requests
-            return HealthCheck(
-                failure=failure, is_down=is_throttled or response.status_code >= requests.codes.server_error
-            )
+            is_error = response.status_code >= requests.codes.server_error
+            return HealthCheck(failure=failure, is_down=is_error or is_throttled)
         return HealthCheck(self._build_in(response))
 
     def record(self, *checks: HealthCheck) -> None:

@@ -1,4 +1,4 @@
-"""The rate limit of a run's own logins: backends allow a few of them in a minute, and lock out a client that sends more."""
+"""The rate limit of logins: backends allow a few of them in a minute, and lock out a client that sends more."""
 
 import time
 from pathlib import Path
