@@ -1,0 +1,91 @@
+"""What a credential is: by the name of its field, and by its shape. Masking and detection share these rules."""
+
+import re
+
+_START = r"(?:(?<![A-Za-z0-9+/_-])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))"
+"""Not within Base64 or a longer word; `%3D` and `\\n` may stand before."""
+
+SHAPES = re.compile(
+    r"(?P<a_password_hash>"
+    r"\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}"  # bcrypt
+    r"|\$(?:argon2(?:id|i|d)|scrypt|pbkdf2(?:-sha\d+)?|[567y])\$[^\s'\"<>&;]{20,}"
+    r"|(?<![\w])(?:pbkdf2_sha\d+|scrypt|argon2)\$[^\s'\"<>&,;]{20,}"  # Django
+    r"|(?<![\w])(?:scrypt:\d+:\d+:\d+|pbkdf2:sha\d+:\d+)\$[^\s'\"<>&,;]{20,})"  # Werkzeug
+    r"|(?P<a_private_key>-----BEGIN (?:[A-Z]{2,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----)"
+    rf"|(?P<an_API_key>{_START}(?:"
+    r"(?:sk|rk)_live_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/=]{16,}"  # Stripe
+    r"|A(?:KIA|SIA)[0-9A-Z]{16}(?![A-Za-z0-9+/])"  # AWS
+    r"|GOCSPX-[\w-]{20,}"  # Google
+    r"|gh[opsru]_[A-Za-z0-9]{16,}|github_pat_\w{20,}|glpat-[\w-]{16,}"
+    r"|xox[a-z]-[\w-]{10,}"  # Slack
+    r"|SG\.[\w-]{16,}\.[\w-]{16,}"  # SendGrid
+    r"|sk-(?:proj|ant|svcacct|admin)-[\w-]{20,}|sk-[A-Za-z0-9]{32,}))"  # OpenAI, Anthropic
+    rf"|(?P<a_token_of_Google>{_START}"
+    r"(?:1//[\w-]{15,}|ya29\.[\w-]{8,}))"
+    rf"|(?P<a_JWT>{_START}"
+    r"eyJ[\w-]{5,}\.eyJ[\w-]{5,}\.[\w-]{5,})"
+    r"|(?P<a_URL_with_a_password>(?<=://)[^\s/:@'\"<>]{0,100}:(?P<password>[^\s/@'\"<>]{1,200})@)",
+    re.ASCII,
+)
+"""Known credentials. The name of the group that matches says which kind it is, with `_` for spaces."""
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_HARMLESS_WORDS = frozenset(
+    "public publishable masked redacted hint has is no csrf xsrf page cursor sync continuation pagination next previous "
+    "prev device push captcha recaptcha site map maps mapbox idempotency sort start forgot change".split()
+)
+_SECRET_WORDS = frozenset(
+    "password passwd passphrase pwd secret token apikey jwt credential authorization privatekey secretkey".split()
+)
+_KEYS = frozenset(
+    "api secret private access signing encryption master service auth webhook shared live account".split()
+)
+_CODES = frozenset("recovery backup otp".split())
+
+_MASKED = re.compile(r"[*•●…]|\.\.\.|x{4,}|(?i:<[a-z _-]+>|\[[a-z _-]+\]|\{[a-z _-]+\})")
+_STATE = re.compile(
+    r"configured|set\b|redact|mask|hidden|vault|managed|none|null|provided|required|missing|empty|unknown|example"
+    r"|changeme|placeholder|your[-_]|invalid|expired|too[-_]|default|encrypted|protected|removed|filtered",
+    re.IGNORECASE,
+)
+"""Words in values that say something of a credential, and are none."""
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?")
+_URL_OR_PATH = re.compile(r"(?:[a-z][a-z0-9+.-]{1,20}:/)?/", re.IGNORECASE)
+SHORTEST_CREDENTIAL, LONGEST_NAME = 6, 100
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a field's, header's or parameter's name, in lower case: `passwordHash`, `X-Api-Key`."""
+    return [word.lower() for word in _WORD.findall(name[:LONGEST_NAME])]
+
+
+def is_credential_name(name: str) -> bool:
+    """Return whether the value of a field, header or parameter called `name` is a credential.
+
+    The last word decides: `client_secret` is one, `client_secret_expires_at` and `token_type` are none.
+    """
+    words = words_of(name)
+    if not words or _HARMLESS_WORDS.intersection(words):
+        return False
+    before, last = words[:-1], words[-1]
+    if last not in _SECRET_WORDS:
+        last = last.removesuffix("s")
+    return (
+        last in _SECRET_WORDS
+        or (last == "key" and not _KEYS.isdisjoint(before[-1:]))
+        or (last in ("hash", "digest", "salt") and not {"password", "passwd", "pwd", "pw"}.isdisjoint(before))
+        or (last == "code" and not _CODES.isdisjoint(before))
+    )
+
+
+def is_credential_value(text: str) -> bool:
+    """Return whether `text`, in a field with the name of a credential, is one: not a state, date, link, id or mask."""
+    if len(text) < SHORTEST_CREDENTIAL or any(char.isspace() for char in text) or text.isalpha() and len(text) < 20:
+        return False
+    if _MASKED.search(text) or _UUID.fullmatch(text) or _DATE.fullmatch(text) or _URL_OR_PATH.match(text):
+        return False
+    if text.startswith(("pk_", "AIza")):  # publishable keys of Stripe and Google
+        return False
+    return any(char.isdigit() for char in text) or not _STATE.search(text)
