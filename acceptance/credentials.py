@@ -30,17 +30,14 @@ SHAPES = re.compile(
 """Known credentials. The name of the group that matches says which kind it is, with `_` for spaces."""
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_HARMLESS_WORDS = frozenset(
-    "public publishable masked redacted hint has is no csrf xsrf page cursor sync continuation pagination next previous "
-    "prev device push captcha recaptcha site map maps mapbox idempotency sort start forgot change".split()
+_HARMLESS_WORD = re.compile(
+    "public|publishable|masked|redacted|hint|has|is|no|csrf|xsrf|page|cursor|sync|continuation|pagination|next|previous"
+    "|prev|device|push|captcha|recaptcha|site|maps?|mapbox|idempotency|sort|start|forgot|change"
 )
-_SECRET_WORDS = frozenset(
-    "password passwd passphrase pwd secret token apikey jwt credential authorization privatekey secretkey".split()
+_SECRET_WORD = re.compile(
+    "password|passwd|passphrase|pwd|secret|token|apikey|jwt|credential|authorization|privatekey|secretkey"
 )
-_KEYS = frozenset(
-    "api secret private access signing encryption master service auth webhook shared live account".split()
-)
-_CODES = frozenset("recovery backup otp".split())
+_BEFORE_KEY = re.compile("api|secret|private|access|signing|encryption|master|service|auth|webhook|shared|live|account")
 
 _MASKED = re.compile(r"[*•●…]|\.\.\.|x{4,}|(?i:<[a-z _-]+>|\[[a-z _-]+\]|\{[a-z _-]+\})")
 _STATE = re.compile(
@@ -66,23 +63,21 @@ def is_credential_name(name: str) -> bool:
 
     The last word decides: `client_secret` is one, `client_secret_expires_at` and `token_type` are none.
     """
-    words = words_of(name)
-    if not words or _HARMLESS_WORDS.intersection(words):
+    *before, last = words_of(name) or [""]
+    if not last or any(map(_HARMLESS_WORD.fullmatch, [*before, last])):
         return False
-    before, last = words[:-1], words[-1]
-    if last not in _SECRET_WORDS:
-        last = last.removesuffix("s")
-    return (
-        last in _SECRET_WORDS
-        or (last == "key" and not _KEYS.isdisjoint(before[-1:]))
+    last = last if _SECRET_WORD.fullmatch(last) else last.removesuffix("s")
+    return bool(
+        _SECRET_WORD.fullmatch(last)
+        or (last == "key" and before and _BEFORE_KEY.fullmatch(before[-1]))
         or (last in ("hash", "digest", "salt") and not {"password", "passwd", "pwd", "pw"}.isdisjoint(before))
-        or (last == "code" and not _CODES.isdisjoint(before))
+        or (last == "code" and not {"recovery", "backup"}.isdisjoint(before))
     )
 
 
 def is_credential_value(text: str) -> bool:
     """Return whether `text`, in a field with the name of a credential, is one: not a state, date, link, id or mask."""
-    if len(text) < SHORTEST_CREDENTIAL or any(char.isspace() for char in text) or text.isalpha() and len(text) < 20:
+    if len(text) < SHORTEST_CREDENTIAL or any(char.isspace() for char in text) or (text.isalpha() and len(text) < 20):
         return False
     if _MASKED.search(text) or _UUID.fullmatch(text) or _DATE.fullmatch(text) or _URL_OR_PATH.match(text):
         return False

@@ -22,10 +22,12 @@ SHORTEST_PASSWORD = 8
 BY_NAME = "a credential"
 PASSWORD = "the password of the account"
 
-_OWN_PARAMETERS = frozenset("state code code_challenge nonce request id_token_hint login_hint".split())
+_OWN_PARAMETERS = frozenset(["state", "code", "code_challenge", "nonce", "request", "id_token_hint", "login_hint"])
 """Parameters of OAuth that the client hands on; they may be tokens, and are no credentials of the backend."""
 
-_OWN_TOKENS = frozenset("token access_token accesstoken refresh_token refreshtoken id_token auth_token jwt".split())
+_OWN_TOKENS = frozenset(
+    ["token", "access_token", "accesstoken", "refresh_token", "refreshtoken", "id_token", "auth_token", "jwt"]
+)
 """The names of the caller's own tokens in the response to a login."""
 
 _OWN_IN_URL = re.compile(rf"[?&#;](?:amp;)?(?:{'|'.join(sorted(_OWN_PARAMETERS))})=[^&#\s\"'<>]*")
@@ -33,6 +35,10 @@ _PAIR = re.compile(
     r"""(?<![\w-])([A-Za-z][\w-]{1,60})['"]?\s{0,3}[=:]\s{0,3}['"]?([^\s'"<>&,;)}\]]{8,200})""", re.ASCII
 )
 """A name and its value in an error message or on a page."""
+
+
+Found = tuple[str, str]
+"""The kind of a credential, and the place in the response where it is."""
 
 
 class _Search:
@@ -50,8 +56,8 @@ class _Search:
             token = str((json_object(response.content) or {}).get("access_token"))
         self._subject = _subject(token)
 
-    def run(self) -> Iterator[tuple[str, str]]:
-        """Yield the kind of each credential, and the place where it is."""
+    def run(self) -> Iterator[Found]:
+        """Yield each credential."""
         response = self._response
         yield from self._in_text(response.reason or "", "its status line")
         for name, value in response.headers.items():
@@ -63,7 +69,7 @@ class _Search:
         else:
             yield from self._in_text(response.content.decode("utf-8", "replace"), "its body", has_pairs=True)
 
-    def _in_header(self, name: str, value: str) -> Iterator[tuple[str, str]]:
+    def _in_header(self, name: str, value: str) -> Iterator[Found]:
         place = f"its header {name}"
         yield from self._in_text(value, place)
         last = words_of(name)[-1:]
@@ -74,9 +80,7 @@ class _Search:
                 if parameter.lower() not in _OWN_PARAMETERS:
                     yield from self._in_field(parameter, one, f"the parameter '{parameter}' of {place}")
 
-    def _in_value(
-        self, value: Any, path: str, name: str = "", *, is_embedded: bool = False
-    ) -> Iterator[tuple[str, str]]:
+    def _in_value(self, value: Any, path: str, name: str = "", *, is_embedded: bool = False) -> Iterator[Found]:
         if isinstance(value, dict):
             for key, one in value.items():
                 yield from self._in_text(key, "the name of a field")
@@ -91,20 +95,20 @@ class _Search:
             else:
                 yield from self._in_field(name, value, f"the field '{path}'")
 
-    def _in_field(self, name: str, value: str, place: str) -> Iterator[tuple[str, str]]:
+    def _in_field(self, name: str, value: str, place: str) -> Iterator[Found]:
         found = list(self._in_text(value, place, has_pairs=self._is_error))
         yield from found
         is_own = self._is_login and not self._is_error and name.lower() in _OWN_TOKENS
         if not found and not is_own and is_credential_name(name) and self._is_shown(value):
             yield BY_NAME, place
 
-    def _in_text(self, text: str, place: str, *, has_pairs: bool = False) -> Iterator[tuple[str, str]]:
+    def _in_text(self, text: str, place: str, *, has_pairs: bool = False) -> Iterator[Found]:
         for found in SHAPES.finditer(_OWN_IN_URL.sub("", text)):
             shown = found["password"] or found.group()
             kind = next(name for name, value in found.groupdict().items() if value and name != "password")
-            if not self._was_sent(shown) and not (kind == "a_JWT" and self._is_own(shown)):
-                if kind != "a_URL_with_a_password" or is_credential_value(shown):
-                    yield kind.replace("_", " "), place
+            is_placeholder = kind == "a_URL_with_a_password" and not is_credential_value(shown)
+            if not is_placeholder and not self._was_sent(shown) and not (kind == "a_JWT" and self._is_own(shown)):
+                yield kind.replace("_", " "), place
         if any(password in text for password in self._passwords if not self._was_sent(password)):
             yield PASSWORD, place
         if has_pairs:
