@@ -25,9 +25,7 @@ PASSWORD = "the password of the account"
 _OWN_PARAMETERS = frozenset(["state", "code", "code_challenge", "nonce", "request", "id_token_hint", "login_hint"])
 """Parameters of OAuth that the client hands on; they may be tokens, and are no credentials of the backend."""
 
-_OWN_TOKENS = frozenset(
-    ["token", "access_token", "accesstoken", "refresh_token", "refreshtoken", "id_token", "auth_token", "jwt"]
-)
+_OWN_TOKEN = re.compile("(?:access_?|refresh_?|id_|auth_)?token|jwt")
 """The names of the caller's own tokens in the response to a login."""
 
 _OWN_IN_URL = re.compile(rf"[?&#;](?:amp;)?(?:{'|'.join(sorted(_OWN_PARAMETERS))})=[^&#\s\"'<>]*")
@@ -98,7 +96,7 @@ class _Search:
     def _in_field(self, name: str, value: str, place: str) -> Iterator[Found]:
         found = list(self._in_text(value, place, has_pairs=self._is_error))
         yield from found
-        is_own = self._is_login and not self._is_error and name.lower() in _OWN_TOKENS
+        is_own = self._is_login and not self._is_error and bool(_OWN_TOKEN.fullmatch(name.lower()))
         if not found and not is_own and is_credential_name(name) and self._is_shown(value):
             yield BY_NAME, place
 
@@ -107,7 +105,8 @@ class _Search:
             shown = found["password"] or found.group()
             kind = next(name for name, value in found.groupdict().items() if value and name != "password")
             is_placeholder = kind == "a_URL_with_a_password" and not is_credential_value(shown)
-            if not is_placeholder and not self._was_sent(shown) and not (kind == "a_JWT" and self._is_own(shown)):
+            is_own = kind == "a_JWT" and self._is_own(shown)
+            if not is_placeholder and not is_own and not self._was_sent(shown):
                 yield kind.replace("_", " "), place
         if any(password in text for password in self._passwords if not self._was_sent(password)):
             yield PASSWORD, place
