@@ -14,9 +14,11 @@ from acceptance.account.restore import Restoration
 from acceptance.client.build import Builds, shown_builds
 from acceptance.client.exchanges import (
     CALLS_DIRECTORY_VARIABLE,
+    RUNNER,
+    Call,
     Exchange,
-    call_recorder,
     call_records,
+    record_call,
     recorded_calls,
 )
 from acceptance.client.http_adapter import RequestPolicy
@@ -130,10 +132,10 @@ class Run:
                 account.close()
 
     def _on_exchange(self) -> Callable[[Exchange], None]:
-        record = call_recorder(self._directory, self._redactor)
+        passwords = self._target.passwords if self._target else ()
 
         def on_exchange(exchange: Exchange) -> None:
-            record(exchange)
+            record_call(self._directory, Call.of(exchange, self._redactor, passwords), RUNNER)
             self._builds.observe(exchange)
 
         return on_exchange
