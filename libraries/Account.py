@@ -45,8 +45,9 @@ from acceptance.client.invalid_tokens import INVALID_TOKEN_KINDS, InvalidToken
 from acceptance.client.json_body import json_object, why_not_json
 from acceptance.client.login import lock_problem
 from acceptance.client.login_rate_limiter import LoginRateLimiter
+from acceptance.client.logins import Logins
 from acceptance.client.retries import Retries
-from acceptance.client.shared_login import Login, SharedLogin
+from acceptance.client.shared_login import Login, RefusedLoginAdapter, SharedLogins
 from acceptance.config import (
     SETTINGS,
     ConfigurationError,
@@ -138,19 +139,21 @@ class Account:
             Retries(directory),
             login_rate=LoginRateLimiter(directory),
         )
-        shared = SharedLogin.from_environment(os.environ, self._state.redactor)
+        shared = SharedLogins.from_environment(os.environ, self._state.redactor)
+        logins: SharedLogins | Logins
         if shared:
-            target, states = target_from(url, *credentials), state_directory()
+            target, states, logins = target_from(url, *credentials), state_directory(), shared
             journal = Journal.of(states, target)
-            shared.result()  # waits until the runner holds the account
+            shared.owner.result()  # waits until the runner holds the account
             for call in recorded_calls(Path(os.environ[CALLS_DIRECTORY_VARIABLE]), RUNNER):
                 self._state.exposures += call.exposed
-            self._login = shared
+            self._login = shared.owner
             self._url, self._policy = target.url, policy
             self._check_build()
         else:
             target, states = self._settle_target(url, credentials)
-            owned = OwnedAccount(target, self._state.run, states, policy, self._state.redactor)
+            logins = Logins(target, policy, self._state.redactor)
+            owned = OwnedAccount(target, self._state.run, states, logins.owner, policy)
             _, restoration = owned.open()
             for note in restoration.notes("The account of a crashed run"):
                 logger.warn(note)
@@ -160,8 +163,10 @@ class Account:
         self._state.ends_at = time.time() + run_seconds
         self._state.is_loopback = is_loopback(str(urlsplit(target.url).hostname))
         self._open_sessions(target, self._login, policy, journal)
-        if target.other:
-            self._open_other_account(target.other, states, policy)
+        refused = self._create_session("refused login")
+        refused.mount(target.url, RefusedLoginAdapter(logins.refused, self._show))
+        if target.other and logins.other:
+            self._open_other_account(target.other, states, logins.other, policy)
 
     @keyword
     def restore_account(self) -> None:
@@ -343,14 +348,19 @@ class Account:
                 record_call(Path(directory), call, str(os.getpid()))
             if self._builds:
                 self._builds.observe(exchange)
-            self._state.exchanges.append(exchange)
             is_fresh = "Authorization" in exchange.request.headers  # shared caches keep no such response
             if self._state.server_offset is None and exchange.response is not None and is_fresh:
                 now = time.time()
                 self._state.server_offset = (server_time(exchange.response) or now) - now
-            logger.info(f"{exchange.headline}.")
+            self._show(exchange)
 
         return on_exchange
+
+    def _show(self, exchange: Exchange) -> None:
+        """Keep an exchange as evidence of the current test, and log it in one line."""
+        if not any(one.response is exchange.response is not None for one in self._state.exchanges):
+            self._state.exchanges.append(exchange)
+            logger.info(f"{exchange.headline}.")
 
     def _check_build(self) -> None:
         """Record which build answers, where the run expects one."""
@@ -388,13 +398,12 @@ class Account:
         policy.configure_session(owner, login, guard, sends_again=True)
         policy.configure_session(self._create_session("owner on another connection"), login, guard, sends_again=True)
         policy.configure_session(self._create_session("unauthenticated"), None, guard, sends_again=True)
-        policy.configure_session(self._create_session("refused login"), None)
         for kind in INVALID_TOKEN_KINDS:
             invalid_token = InvalidToken(login, kind, redactor, evidence)
             policy.configure_session(self._create_session(kind), invalid_token, guard, sends_again=True)
 
-    def _open_other_account(self, target: Target, states: Path, policy: RequestPolicy) -> None:
-        account = OwnedAccount(target, self._state.run, states, policy, self._state.redactor)
+    def _open_other_account(self, target: Target, states: Path, login: Login, policy: RequestPolicy) -> None:
+        account = OwnedAccount(target, self._state.run, states, login, policy)
         session = self._create_session("other owner")
         state = self._state
         guard = AccountWriteGuard(
