@@ -164,7 +164,7 @@ class Account:
         self._state.is_loopback = is_loopback(str(urlsplit(target.url).hostname))
         self._open_sessions(target, self._login, policy, journal)
         refused = self._create_session("refused login")
-        refused.mount(target.url, RefusedLoginAdapter(logins.refused, self._show))
+        refused.mount(target.url, RefusedLoginAdapter(logins.refused, self._show_refused_login))
         if target.other and logins.other:
             self._open_other_account(target.other, states, logins.other, policy)
 
@@ -329,7 +329,8 @@ class Account:
         self._guard.record_damage(original, after, f"{self._url}{path}")
 
     def _restore_other(self) -> Restoration:
-        assert self._other
+        if self._other is None:
+            return Restoration(True)
         restoration = self._other.restore()
         self._other.close()
         for note in restoration.notes("The second account"):
@@ -341,9 +342,7 @@ class Account:
         directory = os.environ.get(CALLS_DIRECTORY_VARIABLE)
 
         def on_exchange(exchange: Exchange) -> None:
-            target = self._state.target
-            call = Call.of(exchange, self._state.redactor, target.passwords if target else ())
-            self._state.exposures += call.exposed
+            call = self._call_of(exchange)
             if directory:
                 record_call(Path(directory), call, str(os.getpid()))
             if self._builds:
@@ -355,6 +354,18 @@ class Account:
             self._show(exchange)
 
         return on_exchange
+
+    def _call_of(self, exchange: Exchange) -> Call:
+        """Return the call of `exchange`, after what it exposes is remembered."""
+        target = self._state.target
+        call = Call.of(exchange, self._state.redactor, target.passwords if target else ())
+        self._state.exposures += call.exposed
+        return call
+
+    def _show_refused_login(self, exchange: Exchange) -> None:
+        """Treat a refused login, which another process may have sent for an earlier test, as one of this test."""
+        self._call_of(exchange)
+        self._show(exchange)
 
     def _show(self, exchange: Exchange) -> None:
         """Keep an exchange as evidence of the current test, and log it in one line."""
