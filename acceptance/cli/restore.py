@@ -1,7 +1,7 @@
 """The command `run_tests.py restore`: restore the account after a crashed run, and do nothing else."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from acceptance.account.account import OwnedAccount
 from acceptance.account.marks import new_run_id
@@ -9,6 +9,7 @@ from acceptance.cli.arguments import CREDENTIALS_NOTE, Subparsers, add_lock_time
 from acceptance.cli.console import show
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.logins import Logins
+from acceptance.client.token_refresh import OwnerLogin
 from acceptance.config import ConfigurationError, read_team_config, refuse_plain_http, state_directory, target_from
 from acceptance.exit_codes import UNEXPECTED
 from acceptance.redaction import Redactor
@@ -37,25 +38,38 @@ def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Red
     url = given.url or environ.get("API_URL")
     if not url:
         raise ConfigurationError("There is no URL of the account to restore; give --url or API_URL.")
-    target = target_from(url, environ.get("E2E_EMAIL", ""), environ.get("E2E_PASSWORD", ""))
+    names = ("E2E_EMAIL", "E2E_PASSWORD", "E2E_OTHER_EMAIL", "E2E_OTHER_PASSWORD")
+    target = target_from(url, *(environ.get(name, "") for name in names))
     team = read_team_config()
     refuse_plain_http(target.url, team)
+    logins = Logins(target, RequestPolicy(redactor, on_exchange=lambda _: None), redactor)
+    codes = [
+        _restore(login, team.settings.exclude, given.lock_timeout, redactor)
+        for login in (logins.owner, logins.other)
+        if login
+    ]
+    return max(codes)
+
+
+def _restore(login: OwnerLogin, excluded: Collection[str], lock_timeout: float, redactor: Redactor) -> int:
+    """Restore one account, show what was done, and return 0 where it is restored."""
+    target = login.target
     policy = RequestPolicy(redactor, on_exchange=lambda _: None)
-    account = OwnedAccount(target, new_run_id(), state_directory(), Logins(target, policy, redactor).owner, policy)
+    account = OwnedAccount(target, new_run_id(), state_directory(), login, policy)
     had_changes = account.has_changes
     what = f"The account {target.masked_account} on {target.url}"
-    login, restoration = account.open(given.lock_timeout)
-    notes = [login.problem] if login.problem else restoration.notes()
+    result, restoration = account.open(lock_timeout)
+    notes = [result.problem] if result.problem else restoration.notes()
     try:
-        if restoration.restored and login.token:
-            notes += account.adopt_marks(given.lock_timeout, team.settings.exclude)
+        if restoration.restored and result.token:
+            notes += account.adopt_marks(lock_timeout, excluded)
             restoration = account.restore()
     finally:
         account.close()
         for note in notes:
             show(redactor.mask(note))
-    if login.problem or not restoration.restored:
-        show(redactor.mask(f"{what} is not restored: {restoration.problem or login.problem}"))
+    if result.problem or not restoration.restored:
+        show(redactor.mask(f"{what} is not restored: {restoration.problem or result.problem}"))
         return UNEXPECTED
     if had_changes or notes:
         show(f"{what} is restored.")

@@ -20,10 +20,13 @@ class OwnerLogin:
         target: The backend and the account.
         http: Sends the login.
         redactor: Gets to know the token.
+
+    Attributes:
+        target: The backend and the account.
     """
 
     def __init__(self, target: Target, http: requests.Session, redactor: Redactor) -> None:
-        self._target = target
+        self.target = target
         self._http = http
         self._redactor = redactor
         self._lock = threading.Lock()
@@ -34,7 +37,7 @@ class OwnerLogin:
         """Return the result of the latest login; the first call sends one."""
         with self._lock:
             if self._result is None:
-                self._result = log_in(self._target, self._http, self._redactor)
+                self._result = log_in(self.target, self._http, self._redactor)
             return self._result
 
     def forget(self) -> None:
@@ -56,7 +59,7 @@ class OwnerLogin:
             current = self._result
             if current and current.token == rejected and current.has_expired and self._may_refresh(current):
                 self._was_refreshed = True
-                self._result = log_in(self._target, self._http, self._redactor)
+                self._result = log_in(self.target, self._http, self._redactor)
             return self._result.token if self._result else None
 
     def _may_refresh(self, current: LoginResult) -> bool:

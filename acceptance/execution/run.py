@@ -3,12 +3,13 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 
 from acceptance.account.account import OwnedAccount
+from acceptance.account.lock import AccountInUse
 from acceptance.account.marks import new_run_id
 from acceptance.account.restore import Restoration
 from acceptance.client.build import Builds, shown_builds
@@ -27,6 +28,7 @@ from acceptance.client.login_rate_limiter import LoginRateLimiter
 from acceptance.client.logins import Logins
 from acceptance.client.retries import Retried, Retries
 from acceptance.client.shared_login import LoginServer
+from acceptance.client.token_refresh import OwnerLogin
 from acceptance.client.warm_up import WarmUp
 from acceptance.config import STATE_VARIABLE, Target, TeamConfig, read_team_config, refuse_plain_http, state_directory
 from acceptance.execution.embedded import EmbeddedBackend
@@ -120,6 +122,8 @@ class Run:
                 self._start_workers(target, states, server, team)
                 self._login, leftover = account.open(self._options.lock_timeout)
                 self._note(*leftover.notes("The account of a crashed run"))
+                if logins.other and not self._options.read_only:
+                    self._restore_second_account(logins.other, states, policy)
                 if self._options.wait and self._login.token:
                     wait_for_first_read(policy, logins.owner, target.url)
                 server.open()
@@ -131,6 +135,15 @@ class Run:
             if account and self._login:
                 self._restoration = account.restore(self._seconds_to_restore())
                 self._note(*self._restoration.notes())
+                account.close()
+
+    def _restore_second_account(self, login: OwnerLogin, states: Path, policy: RequestPolicy) -> None:
+        """Restore what a crashed run left changed in the second account, unless another run uses it now."""
+        account = OwnedAccount(login.target, self._id, states, login, policy)
+        if account.has_changes:
+            with suppress(AccountInUse):
+                _, leftover = account.open(lock_seconds=0.0)
+                self._note(*leftover.notes("The second account of a crashed run"))
                 account.close()
 
     def _on_exchange(self) -> Callable[[Exchange], None]:
