@@ -25,6 +25,7 @@ NOT_COVERED = {
     ("POST /api/business/me", 503): "A client cannot cause an outage.",
     ("POST /api/business/me", 400): "The same endpoint as PUT, which covers it.",
     ("POST /api/business/me", 422): "The same endpoint as PUT, which covers it.",
+    ("GET /oauth/google/start", 401): "Another backend may start OAuth without a token, as a browser does.",
     ("GET /oauth/google/start", 404): "Any id may belong to another business.",
     ("GET /oauth/google/start", 503): "A client cannot cause an outage.",
     ("GET /oauth/google/callback", 422): "This backend redirects every callback to the dashboard.",

@@ -194,8 +194,9 @@ def test_a_missing_token_is_rejected(client: httpx.Client, headers: dict[str, An
 
 
 def test_access_and_state_tokens_are_not_interchangeable(connectable: httpx.Client) -> None:
-    access = log_in(connectable)["Authorization"].removeprefix("Bearer ")
-    state = query(connectable.get("/oauth/google/start?business_id=1"))["state"][0]
+    owner = log_in(connectable)
+    access = owner["Authorization"].removeprefix("Bearer ")
+    state = query(connectable.get("/oauth/google/start?business_id=1", headers=owner))["state"][0]
     should_be_error(connectable.get("/api/business/me", headers={"Authorization": f"Bearer {state}"}), 401)
     response = connectable.get("/oauth/google/callback", params={"code": "c", "state": access})
     assert query(response)["calendar_error"] == ["invalid_state"]
@@ -274,15 +275,20 @@ def test_the_receptionist_needs_a_phone_number(client: httpx.Client, owner: dict
 # Calendar
 @pytest.mark.parametrize("suffix", ["", "?business_id=", "?business_id=x", "?business_id=" + "9" * 5000])
 def test_a_calendar_needs_a_business_id(connectable: httpx.Client, suffix: str) -> None:
-    should_be_error(connectable.get(f"/oauth/google/start{suffix}"), 422)
+    should_be_error(connectable.get(f"/oauth/google/start{suffix}", headers=log_in(connectable)), 422)
 
 
-def test_an_unknown_business_is_a_404(connectable: httpx.Client) -> None:
-    should_be_error(connectable.get("/oauth/google/start?business_id=77"), 404)
+@pytest.mark.parametrize("business_id", [2, 77])
+def test_a_calendar_is_connected_by_the_owner_of_the_business_alone(business_id: int) -> None:
+    other = {"E2E_OTHER_EMAIL": "other@wrapped.example", "E2E_OTHER_PASSWORD": "incorrect-horse-battery"}
+    with running(GOOGLE_CLIENT_ID="an-id", **other) as (_, client):
+        start = f"/oauth/google/start?business_id={business_id}"
+        should_be_error(client.get(start), 401)
+        should_be_error(client.get(start, headers=log_in(client)), 404)
 
 
 def test_a_start_without_google_explains_what_is_missing(client: httpx.Client) -> None:
-    response = client.get("/oauth/google/start?business_id=1")
+    response = client.get("/oauth/google/start?business_id=1", headers=log_in(client))
     body = response.json()
     assert (response.status_code, body.keys()) == (200, {"available", "error", "detail"})
     assert body["available"] is False
@@ -291,7 +297,7 @@ def test_a_start_without_google_explains_what_is_missing(client: httpx.Client) -
 
 
 def test_a_start_with_google_redirects_to_google(connectable: httpx.Client) -> None:
-    response = connectable.get("/oauth/google/start?business_id=1")
+    response = connectable.get("/oauth/google/start?business_id=1", headers=log_in(connectable))
     sent = {name: values[0] for name, values in query(response).items()}
     assert response.headers["location"].startswith("https://accounts.google.com/o/oauth2/v2/auth?")
     assert sent["redirect_uri"] == f"{str(connectable.base_url).rstrip('/')}/oauth/google/callback"
@@ -317,7 +323,8 @@ def test_a_failed_consent_redirects_to_the_dashboard(connectable: httpx.Client, 
 
 
 def test_a_code_cannot_be_exchanged_without_a_secret(connectable: httpx.Client) -> None:
-    state = query(connectable.get("/oauth/google/start?business_id=1"))["state"][0]
+    start = connectable.get("/oauth/google/start?business_id=1", headers=log_in(connectable))
+    state = query(start)["state"][0]
     response = connectable.get("/oauth/google/callback", params={"code": "c", "state": state})
     assert query(response)["calendar_error"] == ["exchange_not_configured"]
 
@@ -340,7 +347,7 @@ def test_the_calendar_is_connected_once_google_agrees() -> None:
         settings = {"GOOGLE_TOKEN_URL": f"http://127.0.0.1:{google.server_port}", "NO_PROXY": "*", "no_proxy": "*"}
         with running(GOOGLE_CLIENT_ID="i", GOOGLE_CLIENT_SECRET="s", **settings) as (_, client):
             owner = log_in(client)
-            state = query(client.get("/oauth/google/start?business_id=1"))["state"][0]
+            state = query(client.get("/oauth/google/start?business_id=1", headers=owner))["state"][0]
             outcomes = []
             for _ in range(len(bodies)):
                 outcome = query(client.get("/oauth/google/callback", params={"code": "c", "state": state}))
