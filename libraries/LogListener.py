@@ -8,10 +8,12 @@ from robot.api.deco import library
 
 import project_root  # noqa: F401
 from acceptance.client.exchanges import Exchange
+from acceptance.redaction import cut
 from acceptance.reporting.escaping import for_console, without_links
 from run_state import run_state
 
 REQUESTS_LIBRARY_MESSAGE = re.compile("Creating Session using : |[A-Z]+ (Request|Response) : ")
+LONGEST_TEXT = 20_000
 SETUP_PREFIX = "Setup failed:\n"
 
 
@@ -35,9 +37,9 @@ class LogListener:
         self._last_of_failed: Exchange | None = None
 
     def _sanitized(self, text: str) -> str:
-        """Return `text` without secrets and without links, but those to the backend."""
+        """Return `text`, shortened, without secrets, and without links but those to the backend."""
         target = self._state.target
-        return without_links(self._state.redactor.mask(text), target.origin if target else None)
+        return without_links(self._state.redactor.mask(cut(text, LONGEST_TEXT)), target.origin if target else None)
 
     # Listener interface, version 3
 

@@ -19,10 +19,10 @@ from acceptance.client.http_adapter import (
     retry_after_seconds,
     waited_seconds,
 )
-from acceptance.client.json_body import error_texts, read_json, reason_of
+from acceptance.client.json_body import error_texts, json_object, read_json, reason_of, strings_of
 from acceptance.client.jwt_format import claims_of, numeric_date, why_no_jwt
 from acceptance.config import Target
-from acceptance.redaction import Redactor
+from acceptance.redaction import Redactor, found_secrets
 
 LOGIN_CALL = f"POST {LOGIN_PATH}"
 ROUNDING_SECONDS = 1
@@ -57,6 +57,7 @@ class LoginResult:
         received_at: When the response arrived (`time.time()`).
         evidence: The request and its response, without secrets.
         status_code: The status code of the response, None without one.
+        secrets: The strings of a successful response, but for those of its user, which may be tokens.
     """
 
     outcome: LoginOutcome
@@ -66,6 +67,7 @@ class LoginResult:
     received_at: float = field(default_factory=time.time)
     evidence: str = ""
     status_code: int | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def has_expired(self) -> bool:
@@ -89,7 +91,7 @@ def log_in(target: Target, http: requests.Session, redactor: Redactor) -> LoginR
     Args:
         target: The backend and the account.
         http: Sends the login.
-        redactor: Gets to know the token.
+        redactor: Gets to know the token, and the other strings of the response.
     """
     evidence = Evidence(dict(zip((target.email, target.password), target.variables, strict=True)))
     started = time.monotonic()
@@ -107,6 +109,8 @@ def log_in(target: Target, http: requests.Session, redactor: Redactor) -> LoginR
         if isinstance(error, LocalTrouble):
             outcome = "not-sent"
         return LoginResult(outcome, str(error), evidence=evidence_of(error.request, None))
+    secrets = _secrets_of(response)
+    redactor.add_found(secrets)
     shown = evidence_of(response.request, response)
     if response.status_code == requests.codes.too_many_requests:
         retry_after, waited = retry_after_seconds(response), waited_seconds(http, target.url)
@@ -122,7 +126,14 @@ def log_in(target: Target, http: requests.Session, redactor: Redactor) -> LoginR
     problem = redactor.mask(problem.replace(target.email, target.masked_account))
     outcome = "locked" if locked else "logged-in" if token and not problem else "refused"
     content_type = response.headers.get("Content-Type", "")
-    return LoginResult(outcome, problem, token, content_type, evidence=shown, status_code=response.status_code)
+    status = response.status_code
+    return LoginResult(outcome, problem, token, content_type, evidence=shown, status_code=status, secrets=secrets)
+
+
+def _secrets_of(response: requests.Response) -> tuple[str, ...]:
+    """Return the strings of a successful login's response that may be tokens: all that are not of its user."""
+    fields = (json_object(response.content) or {}) if response.ok else {}
+    return tuple(found_secrets(strings_of({name: value for name, value in fields.items() if name != "user"})))
 
 
 def lock_problem(response: requests.Response) -> str | None:

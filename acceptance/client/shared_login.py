@@ -62,6 +62,7 @@ class SharedLogin:
             self._connection.send((name, argument))
             result: LoginResult = self._connection.recv()
         self._redactor.add_token(result.token)
+        self._redactor.add_found(result.secrets)
         return result
 
 
