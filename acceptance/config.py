@@ -67,6 +67,11 @@ class Target:
     other: "Target | None" = None
     variables: tuple[str, str] = ACCOUNT_VARIABLES
 
+    @property
+    def passwords(self) -> tuple[str, ...]:
+        """The passwords of its accounts."""
+        return (self.password, *(self.other.passwords if self.other else ()))
+
     def with_other(self, email: str, password: str) -> Self:
         """Return this target with a second account."""
         other = Target(self.url, email, password, self.embedded, variables=OTHER_ACCOUNT_VARIABLES)

@@ -27,18 +27,27 @@ from acceptance.account.marks import (
     orphan_note,
     run_mark,
 )
+from acceptance.account.restore import Restoration
 from acceptance.account.write_guard import AccountWriteGuard
 from acceptance.client.build import CHECKS_IN_A_ROW, Builds
 from acceptance.client.endpoints import BUSINESS_PATH
-from acceptance.client.exchanges import CALLS_DIRECTORY_VARIABLE, Exchange, call_recorder, server_time
+from acceptance.client.exchanges import (
+    CALLS_DIRECTORY_VARIABLE,
+    RUNNER,
+    Call,
+    Exchange,
+    record_call,
+    recorded_calls,
+    server_time,
+)
 from acceptance.client.http_adapter import CONNECT_SECONDS, READ_SECONDS, RequestPolicy
 from acceptance.client.invalid_tokens import INVALID_TOKEN_KINDS, InvalidToken
 from acceptance.client.json_body import json_object, why_not_json
 from acceptance.client.login import lock_problem
 from acceptance.client.login_rate_limiter import LoginRateLimiter
+from acceptance.client.logins import Logins
 from acceptance.client.retries import Retries
-from acceptance.client.shared_login import Login, SharedLogin
-from acceptance.client.token_refresh import OwnerLogin
+from acceptance.client.shared_login import Login, RefusedLoginAdapter, SharedLogins
 from acceptance.config import (
     SETTINGS,
     ConfigurationError,
@@ -64,13 +73,16 @@ NO_SECRET = Secret("")
 class Account:
     """Logs in once for a whole run, and opens sessions of RequestsLibrary.
 
-    The sessions are `owner` and `owner on another connection`, which are logged in, `unauthenticated`, which has no
+    The sessions are `owner` and `owner on another connection`, which are logged in, `other owner`, which is logged in
+    to the second account, `unauthenticated`, which has no
     token, `refused login`, which sends no request twice, and one for each kind of invalid token: `invalid signature`,
     `tampered`, `unsigned` and `malformed`. Each request is limited in time, and each update is journalled before it is
     sent.
     """
 
     _guard: AccountWriteGuard
+    _other_guard: AccountWriteGuard
+    _other_update: requests.PreparedRequest
     _owner: requests.Session
     _url: str
 
@@ -78,7 +90,7 @@ class Account:
         self._state = run_state()
         self._cleanup = ExitStack()
         self._login: Login | None = None
-        self._second_login: OwnerLogin | None = None
+        self._other: OwnedAccount | None = None
         self._owned: OwnedAccount | None = None
         self._others_have_ended = False
         self._builds = Builds.from_environment(os.environ, self._state.redactor)
@@ -127,17 +139,21 @@ class Account:
             Retries(directory),
             login_rate=LoginRateLimiter(directory),
         )
-        shared = SharedLogin.from_environment(os.environ, self._state.redactor)
+        shared = SharedLogins.from_environment(os.environ, self._state.redactor)
+        logins: SharedLogins | Logins
         if shared:
-            target = target_from(url, *credentials)
-            journal = Journal.of(state_directory(), target)
-            shared.result()  # waits until the runner holds the account
-            self._login = shared
+            target, states, logins = target_from(url, *credentials), state_directory(), shared
+            journal = Journal.of(states, target)
+            shared.owner.result()  # waits until the runner holds the account
+            for call in recorded_calls(Path(os.environ[CALLS_DIRECTORY_VARIABLE]), RUNNER):
+                self._state.exposures += call.exposed
+            self._login = shared.owner
             self._url, self._policy = target.url, policy
             self._check_build()
         else:
-            target, directory = self._settle_target(url, credentials)
-            owned = OwnedAccount(target, self._state.run, directory, policy, self._state.redactor)
+            target, states = self._settle_target(url, credentials)
+            logins = Logins(target, policy, self._state.redactor)
+            owned = OwnedAccount(target, self._state.run, states, logins.owner, policy)
             _, restoration = owned.open()
             for note in restoration.notes("The account of a crashed run"):
                 logger.warn(note)
@@ -147,6 +163,10 @@ class Account:
         self._state.ends_at = time.time() + run_seconds
         self._state.is_loopback = is_loopback(str(urlsplit(target.url).hostname))
         self._open_sessions(target, self._login, policy, journal)
+        refused = self._create_session("refused login")
+        refused.mount(target.url, RefusedLoginAdapter(logins.refused, self._show_refused_login))
+        if target.other and logins.other:
+            self._open_other_account(target.other, states, logins.other, policy)
 
     @keyword
     def restore_account(self) -> None:
@@ -220,11 +240,50 @@ class Account:
 
         Fails unless the login succeeds. That is no verdict on the API, because the login of the owner has succeeded.
         """
-        login = self._second_login.result() if self._second_login else None
+        login = self._other.login.result() if self._other else None
         if login and login.outcome == "throttled":
             raise SkipExecution(login.problem)
         if login and login.problem:
             raise ConfigurationError(f"The second account cannot be logged in to: {login.problem}")
+
+    @keyword
+    def skip_unless_second_account(self) -> None:
+        """Skip the current test unless there is a second account.
+
+        Fails unless the login to it succeeds, which is no verdict on the API.
+        """
+        if self._other is None:
+            raise SkipExecution("There is no second account: E2E_OTHER_EMAIL and E2E_OTHER_PASSWORD are not set.")
+        self.log_in_to_second_account()
+
+    @keyword
+    def record_update_of_second_account(self, update: dict[str, Any]) -> None:
+        """Record that the `update`, which the owner is about to send, may change the second account instead.
+
+        Its lock is taken until `Restore Second Account`. Fails where another run uses it, or where it cannot be read.
+        """
+        assert self._other
+        self._other.open()
+        self._cleanup.callback(self._restore_other)
+        self._other_update = requests.Request("PUT", f"{self._url}{BUSINESS_PATH}", json=update).prepare()
+        self._other_guard.before_write(self._other_update)
+
+    @keyword
+    def record_that_second_account_is_unchanged(self) -> None:
+        """Record that the update, which `Record Update Of Second Account` has recorded, did not change it."""
+        self._other_guard.had_no_effect(self._other_update)
+
+    @keyword
+    def restore_second_account(self) -> None:
+        """Restore the second account, and release its lock.
+
+        Fails unless each setting has its original value, or one that another client saved meanwhile.
+        """
+        restoration = self._restore_other()
+        if not restoration.restored:
+            raise ConfigurationError(
+                f"The second account is not restored: {restoration.problem}. Run 'run_tests.py restore' to try again."
+            )
 
     @keyword
     def login_should_not_be_locked(self, response: requests.Response) -> None:
@@ -269,24 +328,50 @@ class Account:
         original = {name: value for name, value in before.items() if mark not in str(value)}
         self._guard.record_damage(original, after, f"{self._url}{path}")
 
+    def _restore_other(self) -> Restoration:
+        if self._other is None:
+            return Restoration(True)
+        restoration = self._other.restore()
+        self._other.close()
+        for note in restoration.notes("The second account"):
+            logger.warn(note)
+        return restoration
+
     def _on_exchange(self) -> Callable[[Exchange], None]:
         """Return the observer of each exchange: it counts it, logs it in one line, and keeps it as evidence."""
         directory = os.environ.get(CALLS_DIRECTORY_VARIABLE)
-        record = call_recorder(Path(directory), self._state.redactor) if directory else None
 
         def on_exchange(exchange: Exchange) -> None:
-            if record:
-                record(exchange)
+            call = self._call_of(exchange)
+            if directory:
+                record_call(Path(directory), call, str(os.getpid()))
             if self._builds:
                 self._builds.observe(exchange)
-            self._state.exchanges.append(exchange)
             is_fresh = "Authorization" in exchange.request.headers  # shared caches keep no such response
             if self._state.server_offset is None and exchange.response is not None and is_fresh:
                 now = time.time()
                 self._state.server_offset = (server_time(exchange.response) or now) - now
-            logger.info(f"{exchange.headline}.")
+            self._show(exchange)
 
         return on_exchange
+
+    def _call_of(self, exchange: Exchange) -> Call:
+        """Return the call of `exchange`, after what it exposes is remembered."""
+        target = self._state.target
+        call = Call.of(exchange, self._state.redactor, target.passwords if target else ())
+        self._state.exposures += call.exposed
+        return call
+
+    def _show_refused_login(self, exchange: Exchange) -> None:
+        """Treat a refused login, which another process may have sent for an earlier test, as one of this test."""
+        self._call_of(exchange)
+        self._show(exchange)
+
+    def _show(self, exchange: Exchange) -> None:
+        """Keep an exchange as evidence of the current test, and log it in one line."""
+        if not any(one.response is exchange.response is not None for one in self._state.exchanges):
+            self._state.exchanges.append(exchange)
+            logger.info(f"{exchange.headline}.")
 
     def _check_build(self) -> None:
         """Record which build answers, where the run expects one."""
@@ -317,24 +402,31 @@ class Account:
             redactor.add(account.password)
             for name, value in zip(account.variables, (account.email, account.password), strict=True):
                 evidence.add_variable(name, value)
-        if target.other:
-            unauthenticated = requests.Session()
-            policy.configure_session(unauthenticated, None, sends_again=True)
-            self._second_login = OwnerLogin(target.other, unauthenticated, redactor)
-        requests_library: Any = BuiltIn().get_library_instance("RequestsLibrary")
-
-        def create(alias: str) -> Any:
-            timeout = (CONNECT_SECONDS, READ_SECONDS)
-            return requests_library.create_session(alias, target.url, timeout=timeout, verify=True, max_retries=0)
-
-        owner = self._owner = create("owner")
+        owner = self._owner = self._create_session("owner")
         guard = self._guard = AccountWriteGuard(
             journal, self._state.run, owner, SETTINGS, redactor.is_credential, self._state.server_clock
         )
         policy.configure_session(owner, login, guard, sends_again=True)
-        policy.configure_session(create("owner on another connection"), login, guard, sends_again=True)
-        policy.configure_session(create("unauthenticated"), None, guard, sends_again=True)
-        policy.configure_session(create("refused login"), None)
+        policy.configure_session(self._create_session("owner on another connection"), login, guard, sends_again=True)
+        policy.configure_session(self._create_session("unauthenticated"), None, guard, sends_again=True)
         for kind in INVALID_TOKEN_KINDS:
             invalid_token = InvalidToken(login, kind, redactor, evidence)
-            policy.configure_session(create(kind), invalid_token, guard, sends_again=True)
+            policy.configure_session(self._create_session(kind), invalid_token, guard, sends_again=True)
+
+    def _open_other_account(self, target: Target, states: Path, login: Login, policy: RequestPolicy) -> None:
+        account = OwnedAccount(target, self._state.run, states, login, policy)
+        session = self._create_session("other owner")
+        state = self._state
+        guard = AccountWriteGuard(
+            account.journal, state.run, session, SETTINGS, state.redactor.is_credential, state.server_clock
+        )
+        policy.configure_session(session, account.login, guard, sends_again=True)
+        self._other, self._other_guard = account, guard
+
+    def _create_session(self, alias: str) -> requests.Session:
+        requests_library: Any = BuiltIn().get_library_instance("RequestsLibrary")
+        timeout = (CONNECT_SECONDS, READ_SECONDS)
+        session: requests.Session = requests_library.create_session(
+            alias, self._url, timeout=timeout, verify=True, max_retries=0
+        )
+        return session

@@ -57,6 +57,7 @@ class RequestCache:
         session: str = "owner",
         body: Any = None,
         query: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
         cached: str = "",
         max_age: timedelta = timedelta(0),
     ) -> requests.Response:
@@ -70,7 +71,7 @@ class RequestCache:
         """
         suite = BuiltIn().get_variable_value("${SUITE NAME}")
         endpoint = (suite, method, path, session)
-        request = (*endpoint, repr(body), repr(query))
+        request = (*endpoint, repr(body), repr(query), repr(headers))
         entry = self._cached.get((*request, cached)) if cached else None
         if entry is None:
             latest = self._latest.get(request)
@@ -81,7 +82,7 @@ class RequestCache:
             if not isinstance(body, str):
                 self._skip_if_failed(self._without_response.get(endpoint))
             sent_before, sent_at = len(self._state.exchanges), time.monotonic()
-            entry = Entry(_outcome_of(method, path, session, body, query), at=sent_at)
+            entry = Entry(_outcome_of(method, path, session, body, query, headers), at=sent_at)
             entry.exchanges = self._state.exchanges[sent_before:]
             if method != "GET":
                 self._latest.clear()
@@ -111,10 +112,13 @@ def _refuse_throttled(response: requests.Response) -> None:
         raise Throttled(f"{call_of(request)} was throttled (429) for longer than a run waits.", request=request)
 
 
-def _send(method: str, path: str, session: str, body: Any, query: dict[str, Any] | None) -> requests.Response:
-    options: dict[str, Any] = {} if query is None else {"params": query}
+def _send(
+    method: str, path: str, session: str, body: Any, query: dict[str, Any] | None, headers: dict[str, str] | None
+) -> requests.Response:
+    options: dict[str, Any] = {"headers": headers or {}} | ({} if query is None else {"params": query})
     if body is not None:
-        options |= {"data" if isinstance(body, str) else "json": body, "headers": {"Content-Type": "application/json"}}
+        options["data" if isinstance(body, str) else "json"] = body
+        options["headers"] = {"Content-Type": "application/json"} | options["headers"]
     requests_library = BuiltIn().get_library_instance("RequestsLibrary")
     send = getattr(requests_library, f"{method.lower()}_on_session")
     response: requests.Response = send(session, path, expected_status="any", **options)
@@ -122,9 +126,9 @@ def _send(method: str, path: str, session: str, body: Any, query: dict[str, Any]
 
 
 def _outcome_of(
-    method: str, path: str, session: str, body: Any, query: dict[str, Any] | None
+    method: str, path: str, session: str, body: Any, query: dict[str, Any] | None, headers: dict[str, str] | None
 ) -> requests.Response | Failure:
     try:
-        return _send(method, path, session, body, query)
+        return _send(method, path, session, body, query, headers)
     except (requests.RequestException, ConfigurationError) as error:
         return error

@@ -29,6 +29,7 @@ class RunState:
         redactor: Masks the secrets of the run.
         evidence: Shows exchanges without secrets.
         exchanges: The requests and responses that the current test depends on, in order.
+        exposures: The credentials that the responses so far have shown.
         errors: The exceptions that made keywords of the current test fail, and were not caught.
         failures: What made earlier tests fail, each with the name of its test and its phase.
         phase: The phase of the current test.
@@ -44,6 +45,7 @@ class RunState:
     redactor: Redactor = field(default_factory=Redactor)
     evidence: Evidence = field(default_factory=Evidence)
     exchanges: list[Exchange] = field(default_factory=list)
+    exposures: list[str] = field(default_factory=list)
     errors: list[BaseException] = field(default_factory=list)
     failures: list[tuple[BaseException, str, int]] = field(default_factory=list)
     phase: int = 0

@@ -137,3 +137,9 @@ Rejected OAuth Callback With Valid State Returns Structured Error
     [Tags]    exit:5
     ${parameters} =    Create Callback With Invalid Code And Valid State
     Rejected OAuth Callback Should Return Structured Error    ${parameters}
+
+# At the end: all responses
+
+No Response Shows Credential
+    [Tags]    exit:4    smoke
+    Responses Should Show No Credential

@@ -297,4 +297,11 @@ Unsupported Method Returns Structured Error
     [Tags]    exit:5
     ${response} =    Request Login With GET
     Response Should Be Client Error    ${response}
+    Note Missing Header    ${response}    405    Allow
     Response Should Be Structured Error    ${response}
+
+# At the end: all responses
+
+No Response Shows Credential
+    [Tags]    exit:4    smoke
+    Responses Should Show No Credential

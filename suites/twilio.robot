@@ -68,3 +68,9 @@ Enabled Receptionist Has Phone Number
     [Tags]    exit:4
     ${settings} =    Get Settings    cached=yes
     Enabled Receptionist Should Have Phone Number    ${settings}
+
+# At the end: all responses
+
+No Response Shows Credential
+    [Tags]    exit:4    smoke
+    Responses Should Show No Credential

@@ -27,9 +27,8 @@ from acceptance.client.exchanges import server_time, status_of
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.json_body import json_object
 from acceptance.client.login import LoginResult
-from acceptance.client.token_refresh import OwnerLogin
+from acceptance.client.shared_login import Login
 from acceptance.config import ConfigurationError, Target
-from acceptance.redaction import Redactor
 
 LOCK_SECONDS = 60.0
 
@@ -43,8 +42,8 @@ class OwnedAccount:
         target: The backend and the account.
         run: The id of the run.
         state_directory: The directory of its lock and its journal.
+        login: The login of the account's owner.
         policy: The rules for its requests.
-        redactor: Gets to know the password and the token.
 
     Attributes:
         login: The login of the account's owner.
@@ -54,18 +53,13 @@ class OwnedAccount:
         ConfigurationError: The state directory cannot be written.
     """
 
-    def __init__(
-        self, target: Target, run: str, state_directory: Path, policy: RequestPolicy, redactor: Redactor
-    ) -> None:
-        redactor.add(target.password)
+    def __init__(self, target: Target, run: str, state_directory: Path, login: Login, policy: RequestPolicy) -> None:
         self._target = target
         self._run = run
         self._read_only = policy.read_only
         self._lock = AccountLock(account_path(state_directory, target), target)
         self.journal = Journal.of(state_directory, target)
-        unauthenticated, self._owner = requests.Session(), requests.Session()
-        policy.configure_session(unauthenticated, None, sends_again=True)
-        self.login = OwnerLogin(target, unauthenticated, redactor)
+        self.login, self._owner = login, requests.Session()
         policy.configure_session(self._owner, self.login, sends_again=True)
 
     @property

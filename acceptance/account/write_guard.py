@@ -130,13 +130,16 @@ class AccountWriteGuard:
         self, request: requests.PreparedRequest, response: requests.Response | None, *, was_sent: bool
     ) -> None:
         """Remember that a write was accepted, and record one that cannot take effect: refused, or not sent."""
+        if response is not None and response.ok:
+            self._accepted[self._in_flight.pop(_without_query(request))] = response.status_code
+        elif not was_sent or (response is not None and response.status_code < requests.codes.server_error):
+            self.had_no_effect(request)
+
+    def had_no_effect(self, request: requests.PreparedRequest) -> None:
+        """Record that a write cannot take effect on this account: refused, not sent, or meant for another one."""
         url = _without_query(request)
         write = self._in_flight.pop(url)
-        if response is not None and response.ok:
-            self._accepted[write] = response.status_code
-            return
-        has_no_effect = not was_sent or (response is not None and response.status_code < requests.codes.server_error)
-        if has_no_effect and write in self._unsettled:
+        if write in self._unsettled:
             self._journal.append(url, {"settled": {write: "refused"}})
             self._unsettled.remove(write)
 

@@ -8,6 +8,7 @@ from acceptance.account.marks import new_run_id
 from acceptance.cli.arguments import CREDENTIALS_NOTE, Subparsers, add_lock_timeout
 from acceptance.cli.console import show
 from acceptance.client.http_adapter import RequestPolicy
+from acceptance.client.logins import Logins
 from acceptance.config import ConfigurationError, read_team_config, refuse_plain_http, state_directory, target_from
 from acceptance.exit_codes import UNEXPECTED
 from acceptance.redaction import Redactor
@@ -40,7 +41,7 @@ def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Red
     team = read_team_config()
     refuse_plain_http(target.url, team)
     policy = RequestPolicy(redactor, on_exchange=lambda _: None)
-    account = OwnedAccount(target, new_run_id(), state_directory(), policy, redactor)
+    account = OwnedAccount(target, new_run_id(), state_directory(), Logins(target, policy, redactor).owner, policy)
     had_changes = account.has_changes
     what = f"The account {target.masked_account} on {target.url}"
     login, restoration = account.open(given.lock_timeout)

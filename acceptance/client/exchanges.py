@@ -1,9 +1,8 @@
 """Exchanges (a request and its response), and the record of calls that the processes of a run share."""
 
-import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -12,15 +11,22 @@ from typing import Self
 import requests
 
 from acceptance.client.endpoints import BUSINESS_PATH
+from acceptance.client.exposures import exposures_of
 from acceptance.client.json_body import json_object
 from acceptance.client.shared_lines import append_lines, read_lines
 from acceptance.redaction import Redactor, cut
 
 CALLS_DIRECTORY_VARIABLE = "ACCEPTANCE_CALLS_DIR"
 REQUEST_ID_HEADERS = ("X-Request-ID", "X-Correlation-ID", "X-Amzn-Trace-Id", "X-Cloud-Trace-Context", "CF-Ray")
+RUNNER = "runner"
+"""The process that owns the run, in the records of calls."""
+
 LONGEST_IN_MILLISECONDS = 10_000
 MOST_FIELDS, LONGEST_FIELD = 100, 50
 """The limits of the names of fields that are recorded."""
+
+
+_LOCK = threading.Lock()
 
 
 def call_of(request: requests.PreparedRequest) -> str:
@@ -85,6 +91,7 @@ class Call:
         at: When the response arrived (`time.time()`).
         retry_after, waited: See `Exchange`.
         fields: The names of the fields in the business that was read, None for other responses.
+        exposures: The credentials that the response shows; see `exposures_of`.
     """
 
     method: str
@@ -96,10 +103,23 @@ class Call:
     retry_after: float | None = None
     waited: float | None = None
     fields: Sequence[str] | None = None
+    exposures: Sequence[str] = ()
+
+    @property
+    def exposed(self) -> list[str]:
+        """What the response shows and should not, one sentence without a full stop for each."""
+        return [f"{self.method} {self.path} shows {exposure}" for exposure in self.exposures]
 
     @classmethod
-    def of(cls, exchange: Exchange, redactor: Redactor) -> Self:
-        """Return the call of `exchange`, which has just ended; names in it are masked."""
+    def of(cls, exchange: Exchange, redactor: Redactor, passwords: Collection[str]) -> Self:
+        """Return the call of `exchange`, which has just ended; names in it are masked.
+
+        Args:
+            exchange: The exchange.
+            redactor: Masks the names.
+            passwords: The passwords of the run.
+        """
+        exposures = [] if exchange.response is None else exposures_of(exchange.response, passwords)
         return cls(
             method=str(exchange.request.method),
             path=exchange.request.path_url.partition("?")[0],
@@ -110,6 +130,7 @@ class Call:
             retry_after=exchange.retry_after,
             waited=exchange.waited,
             fields=_fields_of(exchange, redactor),
+            exposures=[redactor.mask(exposure) for exposure in exposures],
         )
 
 
@@ -125,15 +146,10 @@ def _fields_of(exchange: Exchange, redactor: Redactor) -> list[str] | None:
     )
 
 
-def call_recorder(directory: Path, redactor: Redactor) -> Callable[[Exchange], None]:
-    """Return a function that appends each call, as a line of JSON, to a file of this process in `directory`."""
-    lock = threading.Lock()
-
-    def record(exchange: Exchange) -> None:
-        with lock:
-            append_lines(directory / f"calls-{os.getpid()}.jsonl", asdict(Call.of(exchange, redactor)))
-
-    return record
+def record_call(directory: Path, call: Call, process: str) -> None:
+    """Append `call`, as a line of JSON, to the file of a process in `directory`."""
+    with _LOCK:
+        append_lines(directory / f"calls-{process}.jsonl", asdict(call))
 
 
 def call_records(directory: Path) -> list[Path]:
@@ -141,7 +157,7 @@ def call_records(directory: Path) -> list[Path]:
     return sorted(directory.glob("calls-*.jsonl"))
 
 
-def recorded_calls(directory: Path) -> list[Call]:
-    """Return the calls that all processes have recorded in `directory`, ordered by the time of the response."""
-    calls = [Call(**line) for path in call_records(directory) for line in read_lines(path)]
+def recorded_calls(directory: Path, process: str = "*") -> list[Call]:
+    """Return the calls that a process, or all of them, recorded in `directory`, ordered by the time of the response."""
+    calls = [Call(**line) for path in sorted(directory.glob(f"calls-{process}.jsonl")) for line in read_lines(path)]
     return sorted(calls, key=lambda call: call.at)

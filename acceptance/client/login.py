@@ -19,6 +19,7 @@ from acceptance.client.http_adapter import (
     retry_after_seconds,
     waited_seconds,
 )
+from acceptance.client.identity import identity_problem
 from acceptance.client.json_body import error_texts, json_object, read_json, reason_of, strings_of
 from acceptance.client.jwt_format import claims_of, numeric_date, why_no_jwt
 from acceptance.config import Target
@@ -171,6 +172,10 @@ def _check_response(response: requests.Response, target: Target) -> tuple[str, s
     token_type = body.get("token_type")
     if not isinstance(token_type, str) or token_type.lower() != "bearer":
         return f"{LOGIN_CALL} returned a token_type other than 'bearer'.", token
-    if not isinstance(body.get("user"), dict):
+    user = body.get("user")
+    if not isinstance(user, dict):
         return f"{LOGIN_CALL} returned no 'user' object.", token
+    contradiction = identity_problem(str(token), user, target.email)
+    if contradiction:  # with this token the run would write into the account of somebody else
+        return f"{LOGIN_CALL} returned the token of another user: {contradiction}.", None
     return "", token

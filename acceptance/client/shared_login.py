@@ -1,4 +1,4 @@
-"""One login for all processes of a run: the process that owns the run logs in and serves the result to the workers.
+"""One login for all processes of a run: the process that owns the run logs in and serves the results to the workers.
 
 The token is never in a file, a command line or an environment variable: it passes between processes over a private,
 authenticated local connection (`multiprocessing.connection`).
@@ -8,13 +8,19 @@ import os
 import secrets
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import chdir
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
+from typing import Any, Literal
 
+import requests
+from requests.adapters import BaseAdapter
+
+from acceptance.client.exchanges import Exchange
 from acceptance.client.login import LoginResult
+from acceptance.client.logins import Logins
 from acceptance.client.token_refresh import OwnerLogin
 from acceptance.redaction import Redactor
 
@@ -22,28 +28,38 @@ ADDRESS_VARIABLE = "ACCEPTANCE_SESSION_ADDRESS"
 KEY_VARIABLE = "ACCEPTANCE_SESSION_KEY"
 SOCKET = "login"
 
+Account = Literal["owner", "other"]
 
-class SharedLogin:
-    """The login of the process that owns the run, as a `TokenProvider` in another one, which ends with the owner.
 
-    Args:
-        address: The address of its `LoginServer`, in the working directory.
-        key: The key that authenticates the connection.
-        redactor: Gets to know the token.
-    """
+class _Channel:
+    """The connection of this process, which ends with the owner of the run, to the `LoginServer`."""
 
-    def __init__(self, address: str, key: bytes, redactor: Redactor) -> None:
-        self._redactor = redactor
+    def __init__(self, address: str, key: bytes) -> None:
         self._lock = threading.Lock()
         self._connection: Connection = Client(address, authkey=key)
         watchdog = Client(address, authkey=key)
         threading.Thread(target=_end_with_owner, args=(watchdog,), daemon=True).start()
 
-    @classmethod
-    def from_environment(cls, environ: Mapping[str, str], redactor: Redactor) -> "SharedLogin | None":
-        """Return the login of the run that this process belongs to, None where it belongs to none."""
-        address, key = environ.get(ADDRESS_VARIABLE), environ.get(KEY_VARIABLE)
-        return cls(address, bytes.fromhex(key), redactor) if address and key else None
+    def call(self, method: str, account: Account | None = None, argument: Any = None) -> Any:
+        """Return what the server returned."""
+        with self._lock:
+            self._connection.send((method, account, argument))
+            return self._connection.recv()
+
+
+class SharedLogin:
+    """A login of the process that owns the run, as a `TokenProvider` in another one.
+
+    Args:
+        channel: The connection to the `LoginServer`.
+        account: Whose login it is.
+        redactor: Gets to know the token.
+    """
+
+    def __init__(self, channel: _Channel, account: Account, redactor: Redactor) -> None:
+        self._channel = channel
+        self._account = account
+        self._redactor = redactor
 
     def result(self) -> LoginResult:
         """Return the result of the latest login; wait for it until the server is open."""
@@ -57,16 +73,73 @@ class SharedLogin:
         """Return the token to use instead of `rejected`; see `OwnerLogin.refresh`."""
         return self._request("refresh", rejected).token
 
-    def _request(self, name: str, argument: str | None = None) -> LoginResult:
-        with self._lock:
-            self._connection.send((name, argument))
-            result: LoginResult = self._connection.recv()
+    def _request(self, method: str, argument: str | None = None) -> LoginResult:
+        result: LoginResult = self._channel.call(method, self._account, argument)
         self._redactor.add_token(result.token)
         self._redactor.add_found(result.secrets)
         return result
 
 
 Login = OwnerLogin | SharedLogin
+
+
+class SharedLogins:
+    """The `Logins` of the process that owns the run, in another process.
+
+    Args:
+        address: The address of its `LoginServer`, in the working directory.
+        key: The key that authenticates the connection.
+        redactor: Gets to know the tokens.
+
+    Attributes:
+        owner: The login of the owner.
+        other: The login of the second account, to be used only where there is one.
+    """
+
+    def __init__(self, address: str, key: bytes, redactor: Redactor) -> None:
+        self._channel = _Channel(address, key)
+        self.owner = SharedLogin(self._channel, "owner", redactor)
+        self.other = SharedLogin(self._channel, "other", redactor)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str], redactor: Redactor) -> "SharedLogins | None":
+        """Return the logins of the run that this process belongs to, None where it belongs to none."""
+        address, key = environ.get(ADDRESS_VARIABLE), environ.get(KEY_VARIABLE)
+        return cls(address, bytes.fromhex(key), redactor) if address and key else None
+
+    def refused(self, request: requests.PreparedRequest) -> requests.Response:
+        """Return the response to a login that must be refused; see `Logins.refused`."""
+        outcome: requests.Response | requests.RequestException = self._channel.call("refused", argument=request)
+        if isinstance(outcome, requests.Response):
+            return outcome
+        raise outcome
+
+
+class RefusedLoginAdapter(BaseAdapter):
+    """Sends the requests of a session as logins that must be refused.
+
+    Args:
+        send: Sends each of them once in a run, and returns the response.
+        on_exchange: Called with each exchange.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[requests.PreparedRequest], requests.Response],
+        on_exchange: Callable[[Exchange], None],
+    ) -> None:
+        super().__init__()
+        self._send = send
+        self._on_exchange = on_exchange
+
+    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
+        """Return the response to `request`."""
+        response = self._send(request)
+        self._on_exchange(Exchange(request, response, response.elapsed.total_seconds() * 1000))
+        return response
+
+    def close(self) -> None:
+        """Keep the connections, which are not of this session."""
 
 
 def _end_with_owner(watchdog: Connection) -> None:
@@ -78,15 +151,15 @@ def _end_with_owner(watchdog: Connection) -> None:
 
 
 class LoginServer:
-    """Serves an `OwnerLogin` to the other processes of a run.
+    """Serves `Logins` to the other processes of a run.
 
     Args:
-        login: The login.
+        logins: The logins.
         directory: A private directory, in which the other processes work: the path of a socket must be short.
     """
 
-    def __init__(self, login: OwnerLogin, directory: Path) -> None:
-        self._login = login
+    def __init__(self, logins: Logins, directory: Path) -> None:
+        self._logins = logins
         self._directory = directory
         self._is_open = threading.Event()
         self._key = secrets.token_bytes(32)
@@ -121,10 +194,21 @@ class LoginServer:
     def _serve(self, connection: Connection) -> None:
         try:
             while True:
-                name, argument = connection.recv()
+                method, account, argument = connection.recv()
                 self._is_open.wait()
-                if name == "refresh":
-                    self._login.refresh(argument)
-                connection.send(self._login.result())
+                connection.send(self._answer(method, account, argument))
         except (EOFError, OSError):
             connection.close()
+
+    def _answer(self, method: str, account: Account | None, argument: Any) -> Any:
+        if method == "refused":
+            try:
+                return self._logins.refused(argument)
+            except requests.RequestException as error:
+                return error
+        login = self._logins.other if account == "other" else self._logins.owner
+        if login is None:
+            return LoginResult("refused", "There is no second account.")
+        if method == "refresh":
+            login.refresh(argument)
+        return login.result()

@@ -37,6 +37,11 @@ class OwnerLogin:
                 self._result = log_in(self._target, self._http, self._redactor)
             return self._result
 
+    def forget(self) -> None:
+        """Let the next use be a new login."""
+        with self._lock:
+            self._result = None
+
     def get(self) -> str | None:
         """Return the access token, None where the login gave no usable one."""
         return self.result().token

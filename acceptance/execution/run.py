@@ -14,14 +14,17 @@ from acceptance.account.restore import Restoration
 from acceptance.client.build import Builds, shown_builds
 from acceptance.client.exchanges import (
     CALLS_DIRECTORY_VARIABLE,
+    RUNNER,
+    Call,
     Exchange,
-    call_recorder,
     call_records,
+    record_call,
     recorded_calls,
 )
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.login import LoginResult
 from acceptance.client.login_rate_limiter import LoginRateLimiter
+from acceptance.client.logins import Logins
 from acceptance.client.retries import Retried, Retries
 from acceptance.client.shared_login import LoginServer
 from acceptance.client.warm_up import WarmUp
@@ -108,16 +111,17 @@ class Run:
                     warm_up=WarmUp(self._options.wait, self._note),
                     login_rate=LoginRateLimiter(self._directory),
                 )
-                account = OwnedAccount(target, self._id, states, policy, self._redactor)
+                logins = Logins(target, policy, self._redactor)
+                account = OwnedAccount(target, self._id, states, logins.owner, policy)
                 if not self._await_backend(policy, target):
                     return
-                server = LoginServer(account.login, self._directory)
+                server = LoginServer(logins, self._directory)
                 stack.callback(server.close)
                 self._start_workers(target, states, server, team)
                 self._login, leftover = account.open(self._options.lock_timeout)
                 self._note(*leftover.notes("The account of a crashed run"))
                 if self._options.wait and self._login.token:
-                    wait_for_first_read(policy, account.login, target.url)
+                    wait_for_first_read(policy, logins.owner, target.url)
                 server.open()
                 self._await_workers()
         except Interrupted:
@@ -130,10 +134,10 @@ class Run:
                 account.close()
 
     def _on_exchange(self) -> Callable[[Exchange], None]:
-        record = call_recorder(self._directory, self._redactor)
+        passwords = self._target.passwords if self._target else ()
 
         def on_exchange(exchange: Exchange) -> None:
-            record(exchange)
+            record_call(self._directory, Call.of(exchange, self._redactor, passwords), RUNNER)
             self._builds.observe(exchange)
 
         return on_exchange

@@ -43,7 +43,7 @@ def write_summary(result: RunResult, path: Path) -> None:
 
 
 def _facts(call: Call) -> dict[str, Any]:
-    return {name: value for name, value in asdict(call).items() if name != "fields"}
+    return {name: value for name, value in asdict(call).items() if name not in ("fields", "exposures")}
 
 
 def _baseline(comparison: Comparison | None) -> dict[str, Any] | None:

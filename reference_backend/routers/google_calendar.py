@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import URL
 
-from reference_backend.dependencies import CurrentSettings, DatabaseSession, get_settings
+from reference_backend.dependencies import CurrentBusiness, CurrentSettings, DatabaseSession, get_settings
 from reference_backend.errors import ApiError, ErrorBody, error_responses
 from reference_backend.google_oauth import CalendarError, authorization_url, exchange_code
 from reference_backend.models import Business
@@ -31,17 +31,22 @@ router = APIRouter(prefix="/oauth/google", tags=["calendar"])
     response_description="No calendar can be connected on this server",
     responses={
         HTTPStatus.FOUND: {"description": "To Google, for the user's consent"},
-        **error_responses(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE),
+        **error_responses(
+            HTTPStatus.UNAUTHORIZED,
+            HTTPStatus.NOT_FOUND,
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            HTTPStatus.SERVICE_UNAVAILABLE,
+        ),
     },
 )
 def start(
     request: Request,
     business_id: Annotated[int, Query(ge=1, le=LARGEST_ID)],
-    session: DatabaseSession,
+    business: CurrentBusiness,
     settings: CurrentSettings,
 ) -> CalendarUnavailable | RedirectResponse:
-    """Redirect to Google, or explain why that is not possible."""
-    if session.get(Business, business_id) is None:
+    """Redirect the owner of the business to Google, or explain why that is not possible."""
+    if business.id != business_id:
         raise ApiError(
             HTTPStatus.NOT_FOUND, ErrorBody(error="business_not_found", message="There is no such business.")
         )

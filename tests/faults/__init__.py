@@ -7,7 +7,10 @@ runs the suites against each of them.
 
 from tests.faults import (
     auth,
+    authorization,
     errors,
+    exposures,
+    hardening,
     late_commits,
     network,
     oauth_callback,
@@ -19,12 +22,26 @@ from tests.faults import (
     settings_write,
 )
 from tests.faults.catalogue import collect
-from tests.faults.healthy import accounts, builds, calendar, login, passing, responses, saving, starting, throttling
+from tests.faults.healthy import (
+    accounts,
+    builds,
+    calendar,
+    login,
+    look_alikes,
+    passing,
+    responses,
+    saving,
+    starting,
+    throttling,
+)
 from tests.faults.healthy import errors as healthy_errors
 
 CATALOGUE = collect(
     (
         auth,
+        authorization,
+        exposures,
+        hardening,
         settings_read,
         settings_write,
         persistence,
@@ -40,6 +57,7 @@ CATALOGUE = collect(
         calendar,
         healthy_errors,
         login,
+        look_alikes,
         passing,
         responses,
         saving,

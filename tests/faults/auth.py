@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.faults.catalogue import every_suite, fault
+from tests.faults.catalogue import every_capability, every_suite, fault
 from tests.faults.changes import (
     Change,
     as_json_string,
@@ -211,12 +211,12 @@ malformed_login_returns_401 = malformed_login.response(json_response(401, REFUSA
 
 
 # Read without a valid token.
-valid_token_is_rejected = fault(READ, full=every_suite(1), smoke=every_suite(1), when=read_is_called).response(
+valid_token_is_rejected = fault(READ, full=every_suite(1), smoke=every_capability(1), when=read_is_called).response(
     json_response(401, {"error": "invalid_token", "message": "The token is invalid."})
 )
 
 
-read = fault(READ, full=every_suite(1), smoke={})
+read = fault(READ, full=every_capability(1), smoke={})
 
 
 @read
@@ -267,7 +267,7 @@ async def unsigned_token_is_accepted(request: Request, upstream: Upstream) -> Re
     return await accept_token(request, upstream, lambda parts, owner_parts: not parts[2])
 
 
-no_token = fault(READ, full=every_suite(1), smoke={}, when=read_without_token_is_rejected)
+no_token = fault(READ, full=every_capability(1), smoke={}, when=read_without_token_is_rejected)
 
 read_without_token_returns_200 = no_token.response(json_response(200, ERROR))
 read_without_token_redirects = no_token.response(redirect("/login"))
@@ -278,7 +278,7 @@ read_without_token_returns_422 = no_token.response(json_response(422, ERROR))
 read_without_token_returns_500 = no_token.response(json_response(500, ERROR))
 
 
-invalid_token = fault(READ, full=every_suite(1), smoke={}, when=read_with_invalid_token_is_rejected)
+invalid_token = fault(READ, full=every_capability(1), smoke={}, when=read_with_invalid_token_is_rejected)
 
 invalid_token_returns_200 = invalid_token.response(json_response(200, ERROR))
 invalid_token_redirects = invalid_token.response(redirect("/login"))
@@ -287,7 +287,7 @@ invalid_token_returns_422 = invalid_token.response(json_response(422, ERROR))
 invalid_token_returns_500 = invalid_token.response(json_response(500, ERROR))
 
 
-malformed_token = fault(READ, full=every_suite(1), smoke={}, when=read_with_malformed_token_is_rejected)
+malformed_token = fault(READ, full=every_capability(1), smoke={}, when=read_with_malformed_token_is_rejected)
 
 malformed_token_returns_500 = malformed_token.response(
     json_response(500, {"error": "internal_error", "message": "Not enough segments."})

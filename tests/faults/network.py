@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.faults.catalogue import every_suite, fault
+from tests.faults.catalogue import every_capability, every_suite, fault
 from tests.faults.changes import delivered
 from tests.faults.conditions import (
     Condition,
@@ -34,7 +34,7 @@ def hang(when: Condition) -> Function:
 
 
 login_hangs = fault(CLAUSE, full=every_suite(1), smoke=every_suite(1), slow=True).function(hang(login_succeeds))
-read_hangs = fault(CLAUSE, full=every_suite(2), smoke=every_suite(2), slow=True).function(hang(settings_are_read))
+read_hangs = fault(CLAUSE, full=every_suite(2), smoke=every_capability(2), slow=True).function(hang(settings_are_read))
 update_hangs = fault(CLAUSE, full={"settings": 3}, smoke={"settings": 3}, slow=True).function(
     hang(settings_are_updated)
 )
@@ -61,7 +61,7 @@ async def backend_hangs_after_the_first_update(request: Request, upstream: Upstr
 login = fault(CLAUSE, full=every_suite(1), smoke=every_suite(1), when=login_succeeds)
 login_resets_the_connection = login.response(delivered("reset"))
 login_closes_the_connection_halfway = login.response(delivered("truncated"))
-read = fault(CLAUSE, full=every_suite(2), smoke=every_suite(2), when=settings_are_read)
+read = fault(CLAUSE, full=every_suite(2), smoke=every_capability(2), when=settings_are_read)
 read_resets_the_connection = read.response(delivered("reset"))
 read_closes_the_connection_halfway = read.response(delivered("truncated"))
 update = fault(CLAUSE, full={"settings": 3}, smoke={"settings": 3}, when=settings_are_updated)
@@ -80,6 +80,6 @@ login_sends_a_byte_a_second = fault(
     CLAUSE, full=every_suite(1), smoke=every_suite(1), slow=True, when=login_succeeds
 ).response(delivered("slow"))
 read_sends_a_byte_a_second = fault(
-    CLAUSE, full=every_suite(2), smoke=every_suite(2), slow=True, when=settings_are_read
+    CLAUSE, full=every_suite(2), smoke=every_capability(2), slow=True, when=settings_are_read
 ).response(delivered("slow"))
 every_response_sends_a_byte_a_second = fault(CLAUSE, full=None).response(delivered("slow"))

@@ -14,7 +14,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader
 
 from tests.faults import CATALOGUE
-from tests.faults.catalogue import CAPABILITIES, Fault, Mode
+from tests.faults.catalogue import SUITES, Fault, Mode
 
 MODES: tuple[Mode, Mode] = ("full", "smoke")
 
@@ -118,5 +118,5 @@ def _page(trials: Sequence[Trial]) -> str:
         totals=figures,
         groups=groups,
         modes=MODES,
-        capabilities=CAPABILITIES,
+        suites=SUITES,
     )

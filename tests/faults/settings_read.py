@@ -1,6 +1,6 @@
 """Faults in reads: `GET /api/business/me`, its fields and their types."""
 
-from tests.faults.catalogue import every_suite, fault
+from tests.faults.catalogue import every_capability, every_suite, fault
 from tests.faults.changes import (
     as_json_string,
     body,
@@ -30,7 +30,7 @@ DEEP = 200_000
 
 
 # The response as a whole.
-read = fault(f"{READ}: 200", full=every_suite(2), smoke=every_suite(2), when=settings_are_read)
+read = fault(f"{READ}: 200", full=every_suite(2), smoke=every_capability(2), when=settings_are_read)
 
 read_returns_500_as_html = read.response(html_response(500))
 read_returns_201 = read.response(with_status(201))
@@ -93,7 +93,7 @@ settings_are_declared_a_wildcard = content_type.response(with_headers(content_ty
 
 
 # Identity.
-business_id = fault(f"{READ}: id", full=every_suite(2), smoke=every_suite(2))
+business_id = fault(f"{READ}: id", full=every_suite(2), smoke=every_capability(2))
 
 id_is_missing = business_id.settings(without("id"))
 id_is_null = business_id.settings(with_fields(id=None))
@@ -114,7 +114,7 @@ async def every_read_has_another_id(request: Request, upstream: Upstream) -> Res
     return response.with_content(response.content | {"id": 1000 + upstream.memory["reads"]})
 
 
-business_name = fault(f"{READ}: name", full=every_suite(2), smoke=every_suite(2))
+business_name = fault(f"{READ}: name", full=every_suite(2), smoke=every_capability(2))
 
 name_is_missing = business_name.settings(without("name"))
 name_is_null = business_name.settings(with_fields(name=None))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.faults import CATALOGUE
-from tests.faults.catalogue import CAPABILITIES, Fault, Mode
+from tests.faults.catalogue import SUITES, Fault, Mode
 from tests.faults.proof import MODES, Trial, totals, write
 from tests.support.backends import StartBackend
 from tests.support.runs import Outcome, RunCommand
@@ -41,7 +41,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_catalogue_breaks_each_phase_of_each_suite(mode: Mode) -> None:
     broken = {pair for fault in CATALOGUE.values() for pair in (fault.expected.codes(mode) or {}).items()}
-    assert broken >= {(suite, phase) for suite in CAPABILITIES for phase in PHASES}
+    assert broken >= {(suite, phase) for suite in SUITES for phase in PHASES}
 
 
 def test_each_suite_ends_with_the_expected_code(
@@ -57,10 +57,11 @@ def test_each_suite_ends_with_the_expected_code(
         expected = fault.expected.codes(mode)
         if expected is not None or (mode == "smoke" and pytestconfig.getoption("proof") and outcomes):
             target = backend(fault.name)
-            before = target.account()
+            before, other_before = target.account(), target.other_account()
             outcome = outcomes[mode] = run_tests(f"--{mode}", *fault.expected.options, backend=target)
             if expected is not None:
                 problem = problem_of(fault, expected, outcome, before, target.account())
+                problem += "" if target.other_account() == other_before else "; the second account was not restored"
                 trials.append(Trial(fault.name, mode, dict(expected), outcome.codes, problem))
                 record_property("trial", json.dumps(asdict(trials[-1])))
     console = "\n".join(outcome.stdout for outcome in outcomes.values())
@@ -108,7 +109,7 @@ def what_smoke_alone_knows(smoke: Outcome, full: Outcome) -> list[str]:
 def test_proof_counts_undetected_faults_wrong_codes_and_false_alarms(tmp_path_factory: pytest.TempPathFactory) -> None:
     broken = next(fault for fault in CATALOGUE.values() if fault.expected.full == {"twilio": 3})
     variation = next(fault for fault in CATALOGUE.values() if fault.expected.verdict == "healthy")
-    expected, healthy = {**dict.fromkeys(CAPABILITIES, 0), "twilio": 3}, dict.fromkeys(CAPABILITIES, 0)
+    expected, healthy = {**dict.fromkeys(SUITES, 0), "twilio": 3}, dict.fromkeys(SUITES, 0)
     trials = [
         Trial(broken.name, "full", expected, expected),
         Trial(broken.name, "smoke", expected, healthy),

@@ -25,6 +25,7 @@ from acceptance.account.account import OwnedAccount
 from acceptance.account.marks import new_run_id, run_mark
 from acceptance.account.write_guard import AccountWriteGuard
 from acceptance.client.http_adapter import RequestBlocked, RequestPolicy
+from acceptance.client.logins import Logins
 from acceptance.config import Target
 from acceptance.redaction import Redactor
 from tests.faults import secrets as leaks
@@ -259,9 +260,8 @@ def test_field_that_was_sent_as_read_is_restored_only_if_it_is_damaged(
 ) -> None:
     target, run, policy = backend(), new_run_id(), RequestPolicy(Redactor(), lambda _: None)
     found, person = target.account(), Person(target)
-    account = OwnedAccount(
-        Target(target.url, target.email, target.password), run, state_directory, policy, policy.redactor
-    )
+    owner_of = Target(target.url, target.email, target.password)
+    account = OwnedAccount(owner_of, run, state_directory, Logins(owner_of, policy, policy.redactor).owner, policy)
     account.open()
     owner, url = requests.Session(), f"{target.url}/api/business/me"
     policy.configure_session(
@@ -283,9 +283,8 @@ def test_field_that_was_sent_as_read_is_restored_only_if_it_is_damaged(
 
 def test_form_that_is_sent_again_keeps_an_edit_made_meanwhile(backend: StartBackend, state_directory: Path) -> None:
     target, run, policy = backend(), new_run_id(), RequestPolicy(Redactor(), lambda _: None)
-    account = OwnedAccount(
-        Target(target.url, target.email, target.password), run, state_directory, policy, policy.redactor
-    )
+    owner_of = Target(target.url, target.email, target.password)
+    account = OwnedAccount(owner_of, run, state_directory, Logins(owner_of, policy, policy.redactor).owner, policy)
     account.open()
     owner, url = requests.Session(), f"{target.url}/api/business/me"
     guard = AccountWriteGuard(account.journal, run, owner, FORM, lambda _: False)

@@ -6,7 +6,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -24,26 +24,34 @@ FORKS.set_forkserver_preload(["tests.support.serve"])
 
 @dataclass(frozen=True)
 class Backend:
-    """A backend that listens at `url`, with one account."""
+    """A backend that listens at `url`, with one account, or with a second one as well."""
 
     url: str
     email: str
     password: str
     database: Path
     calls_file: Path
+    other: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment variables of a run against it."""
-        return {"API_URL": self.url, "E2E_EMAIL": self.email, "E2E_PASSWORD": self.password}
+        return {"API_URL": self.url, "E2E_EMAIL": self.email, "E2E_PASSWORD": self.password} | self.other
+
+    def other_account(self) -> dict[str, Any] | None:
+        """Return the settings of the second account in the database, None where there is none."""
+        return self._account(self.other["E2E_OTHER_EMAIL"]) if self.other else None
 
     def account(self) -> dict[str, Any]:
         """Return the settings in the database."""
+        return self._account(self.email)
+
+    def _account(self, email: str) -> dict[str, Any]:
         connection = sqlite3.connect(self.database)
         connection.row_factory = sqlite3.Row
         try:
             query = "SELECT business.* FROM business JOIN account ON business_id = business.id WHERE email = ?"
-            (row,) = connection.execute(query, [self.email]).fetchall()
+            (row,) = connection.execute(query, [email]).fetchall()
             return dict(row)
         finally:
             connection.close()
@@ -87,7 +95,8 @@ def backends(directory: Path) -> Iterator[StartBackend]:
             with os.fdopen(os.dup(ours.fileno()), encoding="utf-8") as console:
                 url = console.readline().removeprefix("Listening on ").strip()
             assert url, "the backend did not start"
-            return Backend(url, settings["E2E_EMAIL"], settings["E2E_PASSWORD"], database, calls)
+            other = {name: value for name, value in settings.items() if name.startswith("E2E_OTHER_")}
+            return Backend(url, settings["E2E_EMAIL"], settings["E2E_PASSWORD"], database, calls, other)
 
         yield start
 
