@@ -236,9 +236,9 @@ def is_masked_name(name: str) -> bool:
 def _fields(text: str) -> Iterator[Span]:
     """Yield the places of the values of fields, headers and parameters that are credentials by their names."""
     position = 0
-    while field := _FIELD.search(text, position):
-        position = field.end()
-        span = _value(text, field) if is_masked_name(field["name"]) else None
+    for field in _FIELD.finditer(text):
+        is_masked = field.start() >= position and is_masked_name(field["name"])
+        span = _value(text, field) if is_masked else None
         if span and span[0] < span[1]:
             yield span
             position = span[1]

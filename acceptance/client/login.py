@@ -3,6 +3,7 @@
 import re
 import time
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 import requests
@@ -58,7 +59,7 @@ class LoginResult:
         received_at: When the response arrived (`time.time()`).
         evidence: The request and its response, without secrets.
         status_code: The status code of the response, None without one.
-        secrets: The strings of a successful response, but for those of its user, which may be tokens.
+        secrets: What may be a token in the response: cookies, and strings that are not of its user.
     """
 
     outcome: LoginOutcome
@@ -132,9 +133,10 @@ def log_in(target: Target, http: requests.Session, redactor: Redactor) -> LoginR
 
 
 def _secrets_of(response: requests.Response) -> tuple[str, ...]:
-    """Return the strings of a successful login's response that may be tokens: all that are not of its user."""
+    """Return what may be a token in the response to a login: its cookies, and its strings that are not of its user."""
     fields = (json_object(response.content) or {}) if response.ok else {}
-    return tuple(found_secrets(strings_of({name: value for name, value in fields.items() if name != "user"})))
+    strings = strings_of({name: value for name, value in fields.items() if name != "user"})
+    return tuple(found_secrets(chain(strings, (cookie.value or "" for cookie in response.cookies))))
 
 
 def lock_problem(response: requests.Response) -> str | None:
