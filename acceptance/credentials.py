@@ -47,6 +47,7 @@ _STATE = re.compile(
 )
 """Words in values that say something of a credential, and are none."""
 
+_PLACEHOLDER = re.compile("(?:my|your)?[_-]?(?:pass(?:word|wd)?|pwd|secret|token|key|changeme)", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?")
 _URL_OR_PATH = re.compile(r"(?:[a-z][a-z0-9+.-]{1,20}:/)?/", re.IGNORECASE)
@@ -75,11 +76,16 @@ def is_credential_name(name: str) -> bool:
     )
 
 
+def is_placeholder(text: str) -> bool:
+    """Return whether `text` stands in place of a secret: `***`, `<password>`, `secret`."""
+    return bool(_MASKED.search(text) or _PLACEHOLDER.fullmatch(text))
+
+
 def is_credential_value(text: str) -> bool:
     """Return whether `text`, in a field with the name of a credential, is one: not a state, date, link, id or mask."""
     if len(text) < SHORTEST_CREDENTIAL or any(char.isspace() for char in text) or (text.isalpha() and len(text) < 20):
         return False
-    if _MASKED.search(text) or _UUID.fullmatch(text) or _DATE.fullmatch(text) or _URL_OR_PATH.match(text):
+    if is_placeholder(text) or _UUID.fullmatch(text) or _DATE.fullmatch(text) or _URL_OR_PATH.match(text):
         return False
     if text.startswith(("pk_", "AIza")):  # publishable keys of Stripe and Google
         return False

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from uuid import uuid4
 
 import bcrypt
 import jwt
@@ -38,9 +39,9 @@ def verify_password(password: str, password_hash: bytes | None) -> bool:
 
 
 def create_token(subject: str, purpose: Purpose, lifetime: timedelta, secret: str) -> str:
-    """Return a signed token (RFC 7519)."""
+    """Return a signed token (RFC 7519), which is another one each time."""
     now = datetime.now(UTC)
-    claims = {"sub": subject, "aud": purpose.value, "iat": now, "exp": now + lifetime}
+    claims = {"sub": subject, "aud": purpose.value, "iat": now, "exp": now + lifetime, "jti": uuid4().hex}
     return jwt.encode(claims, secret, algorithm=ALGORITHM)
 
 

@@ -14,7 +14,7 @@ import requests
 from acceptance.client.endpoints import is_login
 from acceptance.client.json_body import json_object, json_value, strings_of
 from acceptance.client.jwt_format import claims_of
-from acceptance.credentials import SHAPES, is_credential_name, is_credential_value, words_of
+from acceptance.credentials import SHAPES, is_credential_name, is_credential_value, is_placeholder, words_of
 
 MOST_EXPOSURES = 20
 LONGEST_PLACE = 100
@@ -104,9 +104,9 @@ class _Search:
         for found in SHAPES.finditer(_OWN_IN_URL.sub("", text)):
             shown = found["password"] or found.group()
             kind = next(name for name, value in found.groupdict().items() if value and name != "password")
-            is_placeholder = kind == "a_URL_with_a_password" and not is_credential_value(shown)
+            is_harmless = kind == "a_URL_with_a_password" and is_placeholder(shown)
             is_own = kind == "a_JWT" and self._is_own(shown)
-            if not is_placeholder and not is_own and not self._was_sent(shown):
+            if not is_harmless and not is_own and not self._was_sent(shown):
                 yield kind.replace("_", " "), place
         if any(password in text for password in self._passwords if not self._was_sent(password)):
             yield PASSWORD, place

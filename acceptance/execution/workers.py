@@ -55,9 +55,8 @@ class Workers:
             environment: Variables that are added to the environment of the workers.
         """
         names = self._names = _long_names(suites)
-        largest_first = sorted(names, key=lambda name: -len(names[name].tests))
         ordering = self._directory / "ordering"
-        ordering.write_text("".join(f"--suite {name}\n" for name in largest_first), encoding="utf-8")
+        ordering.write_text("".join(f"{line}\n" for line in _ordering(names)), encoding="utf-8")
         python = Path(sys.executable)  # found in PATH by its name, since pabot splits a command at the spaces of a path
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("ROBOT_", "REBOT_"))}
         path = os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)])
@@ -125,6 +124,14 @@ def _long_names(suites: Sequence[Suite]) -> dict[str, Suite]:
     if len(suites) == 1:
         return {TOGETHER: suites[0]}
     return {f"{TOGETHER}.{suite.title}": suite for suite in suites}
+
+
+def _ordering(names: dict[str, Suite]) -> list[str]:
+    """Return pabot's ordering: the largest suite first, and no two at the same time that write to the account."""
+    largest_first = sorted(names, key=lambda name: -len(names[name].tests))
+    later = [name for name in largest_first if names[name].writes][1:]
+    at_once = [f"--suite {name}" for name in largest_first if name not in later]
+    return [*at_once, *(line for name in later for line in ("#WAIT", f"--suite {name}"))]
 
 
 def _runs(process: psutil.Process) -> bool:

@@ -38,7 +38,10 @@ settings_show_tokens_of_lists = harmless.settings(
 )
 settings_show_links = harmless.settings(
     with_fields(
-        password="/account/password", reset_password="https://app.example/reset", website="https://a:b.example/@c"
+        password="/account/password",
+        reset_password="https://app.example/reset",
+        website="https://a:b.example/@c",
+        database="postgres://app:***@db/app",
     )
 )
 settings_show_the_kind_of_a_token = harmless.settings(
@@ -73,7 +76,7 @@ user_has_a_masked_address = login_gives_a_session.response(
     content(with_fields(user={"email": "o***r@wrapped.example"}))
 )
 user_has_other_ids = login_gives_a_session.response(
-    content(lambda body: body | {"user": {**body["user"], "id": UUID, "business_id": 1, "number": 4711}})
+    content(lambda body: body | {"user": {**body["user"], "id": 4711, "business_id": 1, "ref": UUID}})
 )
 
 
