@@ -44,14 +44,14 @@ class LogListener:
     # Listener interface, version 3
 
     def log_message(self, message: result.Message) -> None:
-        """Mask a message before it is written, and log those of RequestsLibrary at DEBUG."""
+        """Mask a message before it is written, as plain text, and log those of RequestsLibrary at DEBUG."""
         if message.level == "INFO" and REQUESTS_LIBRARY_MESSAGE.match(message.message):
             message.level = "DEBUG"
-        message.message = self._sanitized(message.message)
+        message.message, message.html = self._sanitized(message.message), False
 
     def message(self, message: result.Message) -> None:
         """Mask a message of Robot Framework itself."""
-        message.message = self._sanitized(message.message)
+        message.message, message.html = self._sanitized(message.message), False
 
     def start_keyword(self, data: running.Keyword, outcome: result.Keyword) -> None:
         """Mask the arguments of a keyword, which are values where another keyword runs it."""
