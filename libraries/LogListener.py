@@ -8,10 +8,12 @@ from robot.api.deco import library
 
 import project_root  # noqa: F401
 from acceptance.client.exchanges import Exchange
+from acceptance.redaction import cut
 from acceptance.reporting.escaping import for_console, without_links
 from run_state import run_state
 
 REQUESTS_LIBRARY_MESSAGE = re.compile("Creating Session using : |[A-Z]+ (Request|Response) : ")
+LONGEST_TEXT = 20_000
 SETUP_PREFIX = "Setup failed:\n"
 
 
@@ -35,21 +37,21 @@ class LogListener:
         self._last_of_failed: Exchange | None = None
 
     def _sanitized(self, text: str) -> str:
-        """Return `text` without secrets and without links, but those to the backend."""
+        """Return `text`, shortened, without secrets, and without links but those to the backend."""
         target = self._state.target
-        return without_links(self._state.redactor.mask(text), target.origin if target else None)
+        return without_links(self._state.redactor.mask(cut(text, LONGEST_TEXT)), target.origin if target else None)
 
     # Listener interface, version 3
 
     def log_message(self, message: result.Message) -> None:
-        """Mask a message before it is written, and log those of RequestsLibrary at DEBUG."""
+        """Mask a message before it is written, as plain text, and log those of RequestsLibrary at DEBUG."""
         if message.level == "INFO" and REQUESTS_LIBRARY_MESSAGE.match(message.message):
             message.level = "DEBUG"
-        message.message = self._sanitized(message.message)
+        message.message, message.html = self._sanitized(message.message), False
 
     def message(self, message: result.Message) -> None:
         """Mask a message of Robot Framework itself."""
-        message.message = self._sanitized(message.message)
+        message.message, message.html = self._sanitized(message.message), False
 
     def start_keyword(self, data: running.Keyword, outcome: result.Keyword) -> None:
         """Mask the arguments of a keyword, which are values where another keyword runs it."""

@@ -1,9 +1,9 @@
 """What a developer needs to look into a failed call: request, response, time, and a shell command that repeats it."""
 
 import json
-import re
 import shlex
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import requests
@@ -11,11 +11,10 @@ import requests
 from acceptance.client.endpoints import is_login
 from acceptance.client.exchanges import Exchange, status_of
 from acceptance.client.json_body import json_value
-from acceptance.redaction import MASK
+from acceptance.redaction import MASK, SHORTEST_FOUND, cut, is_masked_name
 
 LONGEST_BODY = 4_000
-LONGEST_HARMLESS_TEXT = 12
-_CREDENTIAL = re.compile("auth(?!enticate)|cookie|key|secret|session|token", re.IGNORECASE)
+LONGEST_HEADER, MOST_HEADERS = 500, 50
 
 
 class Evidence:
@@ -35,7 +34,7 @@ class Evidence:
     def of(self, exchange: Exchange) -> str:
         """Return the request, the response and the command that repeats the call, in several lines."""
         request = exchange.request
-        sent = [f"{request.method} {request.url}", *self._headers(request), *_body(self._plain(_text(request.body)))]
+        sent = [f"{request.method} {request.url}", *self._headers(request), *self._body(_text(request.body))]
         return "\n".join(
             [
                 f"{exchange.headline}.",
@@ -49,10 +48,10 @@ class Evidence:
         if response is None:
             return ["none"]
         headers = [
-            f"{name}: {MASK if _CREDENTIAL.search(name) else self._plain(value)}"
-            for name, value in response.headers.items()
+            f"{cut(name)}: {MASK if is_masked_name(name) else self._plain(cut(value, LONGEST_HEADER))}"
+            for name, value in islice(response.headers.items(), MOST_HEADERS)
         ]
-        return [status_of(response), *headers, *_body(self._plain(_shown_body(response)))]
+        return [status_of(response), *headers, *self._body(_shown_body(response))]
 
     def curl(self, request: requests.PreparedRequest) -> str:
         """Return the shell command that sends `request` again."""
@@ -76,6 +75,12 @@ class Evidence:
         for literal, name in self._spellings():
             text = text.replace(literal, f"${name}")
         return text
+
+    def _body(self, text: str) -> list[str]:
+        if not text:
+            return []
+        shown = self._plain(cut(text, LONGEST_BODY))
+        return ["", *(f"{shown} ({len(text):,} characters)" if len(text) > LONGEST_BODY else shown).splitlines()]
 
     def _quoted(self, text: str) -> str:
         """Return `text` as one word of a shell command, with variables in place of secrets."""
@@ -103,13 +108,10 @@ def _shown_body(response: requests.Response) -> str:
 
 def _without_tokens(value: Any, *, is_token: bool) -> Any:
     if isinstance(value, dict):
-        return {
-            name: _without_tokens(one, is_token=is_token or bool(_CREDENTIAL.search(name)))
-            for name, one in value.items()
-        }
+        return {name: _without_tokens(one, is_token=is_token or is_masked_name(name)) for name, one in value.items()}
     if isinstance(value, list):
         return [_without_tokens(one, is_token=is_token) for one in value]
-    return MASK if is_token and isinstance(value, str) and len(value) > LONGEST_HARMLESS_TEXT else value
+    return MASK if is_token and isinstance(value, str) and len(value) >= SHORTEST_FOUND else value
 
 
 def _split(part: tuple[str, bool], literal: str, name: str) -> list[tuple[str, bool]]:
@@ -125,13 +127,6 @@ def _split(part: tuple[str, bool], literal: str, name: str) -> list[tuple[str, b
 
 def _text(content: str | bytes | None) -> str:
     return content.decode("utf-8", "replace") if isinstance(content, bytes) else content or ""
-
-
-def _body(text: str) -> list[str]:
-    if not text:
-        return []
-    is_long = len(text) > LONGEST_BODY
-    return ["", *(f"{text[:LONGEST_BODY]}… ({len(text):,} characters)" if is_long else text).splitlines()]
 
 
 def _indented(lines: list[str]) -> list[str]:

@@ -14,7 +14,7 @@ from acceptance.client.endpoints import BUSINESS_PATH
 from acceptance.client.exposures import exposures_of
 from acceptance.client.json_body import json_object
 from acceptance.client.shared_lines import append_lines, read_lines
-from acceptance.redaction import Redactor
+from acceptance.redaction import Redactor, cut
 
 CALLS_DIRECTORY_VARIABLE = "ACCEPTANCE_CALLS_DIR"
 REQUEST_ID_HEADERS = ("X-Request-ID", "X-Correlation-ID", "X-Amzn-Trace-Id", "X-Cloud-Trace-Context", "CF-Ray")
@@ -43,8 +43,8 @@ def server_time(response: requests.Response) -> float | None:
 
 
 def status_of(response: requests.Response) -> str:
-    """Return the status code of `response` and its reason phrase: `401 Unauthorized`."""
-    return f"{response.status_code} {response.reason or ''}".strip()
+    """Return the status code of `response` and its reason phrase, shortened: `401 Unauthorized`."""
+    return f"{response.status_code} {cut(response.reason or '')}".strip()
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Exchange:
             time_taken = f"{self.milliseconds / 1000:.0f} s" if in_seconds else f"{self.milliseconds:,.0f} ms"
             return f"{call_of(self.request)} got no complete response within {time_taken}"
         name = next((name for name in REQUEST_ID_HEADERS if name in self.response.headers), None)
-        request_id = f", request id {self.response.headers[name]}" if name else ""
+        request_id = f", request id {cut(self.response.headers[name])}" if name else ""
         status = status_of(self.response)
         return f"{call_of(self.request)} returned {status} in {self.milliseconds:,.0f} ms{request_id}"
 

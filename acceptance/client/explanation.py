@@ -8,6 +8,7 @@ import requests
 from urllib3.response import HTTPResponse
 
 from acceptance.client.json_body import reason_of
+from acceptance.redaction import cut
 
 LONGEST_LOCATION = 200
 LONGEST_TITLE = 80
@@ -49,13 +50,13 @@ def page_of(response: requests.Response) -> str:
     if media_type not in HTML_TYPES and not _HTML.match(head):
         return ""
     title = _TITLE.search(head)
-    words = " ".join(html.unescape(title.group(1)).split())[:LONGEST_TITLE] if title else ""
+    words = cut(" ".join(html.unescape(title.group(1)).split()), LONGEST_TITLE) if title else ""
     return f"an HTML page{f' ({words!r})' if words else ''}, perhaps of a firewall or gateway"
 
 
 def _redirect(response: requests.Response) -> str:
     location = response.headers["Location"]
-    shown = re.split("[;?#]", location)[0][:LONGEST_LOCATION]
+    shown = cut(re.split("[;?#]", location)[0], LONGEST_LOCATION)
     try:
         asked, target = urlsplit(str(response.request.url)), urlsplit(urljoin(str(response.request.url), location))
     except ValueError:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import requests
 
 from acceptance.client.endpoints import is_login
-from acceptance.client.json_body import json_object, json_value
+from acceptance.client.json_body import json_object, json_value, strings_of
 from acceptance.client.jwt_format import claims_of
 from acceptance.credentials import SHAPES, is_credential_name, is_credential_value, is_placeholder, words_of
 
@@ -147,15 +147,7 @@ def _texts_of(request: requests.PreparedRequest) -> Iterator[str]:
     body = request.body.decode("utf-8", "replace") if isinstance(request.body, bytes) else request.body or ""
     yield from (str(request.url), unquote(str(request.url)), body)
     yield from (str(value) for value in request.headers.values())
-    yield from _strings_of(json_value(body))
-
-
-def _strings_of(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _strings_of(one)
+    yield from strings_of(json_value(body))
 
 
 def _parameters_of(url: str) -> list[tuple[str, str]]:

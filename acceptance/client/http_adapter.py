@@ -28,7 +28,7 @@ from acceptance.client.retries import LAST_SEND_SECONDS, PAUSES_SECONDS, Retries
 from acceptance.client.warm_up import WarmUp
 from acceptance.config import is_loopback
 from acceptance.exit_codes import FailureKind
-from acceptance.redaction import Redactor
+from acceptance.redaction import Redactor, cut
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
@@ -268,7 +268,8 @@ class PolicyAdapter(HTTPAdapter):
             if trouble:
                 may_retry = not isinstance(outcome, Stalled)
             else:
-                began, trouble = time.monotonic(), _trouble(request, outcome)
+                began = time.monotonic()
+                trouble = self._policy.redactor.mask(_trouble(request, outcome))
                 may_retry = self._policy.retries.may_begin(*endpoint)
             pause = next(pauses, None)
             if not may_retry or pause is None or time.monotonic() + pause - began > LAST_SEND_SECONDS:
@@ -320,7 +321,7 @@ class PolicyAdapter(HTTPAdapter):
         if response is None:
             worker.close_connection()
         else:
-            self._policy.redactor.add_cookies(cookie.value for cookie in response.cookies)
+            self._policy.redactor.add_found(cookie.value for cookie in response.cookies)
             if response.status_code >= requests.codes.server_error:
                 self.close()  # a server that failed may close the connection after its response
         milliseconds = (time.monotonic() - started) * 1000
@@ -407,7 +408,7 @@ def _trouble(request: requests.PreparedRequest, outcome: requests.Response | NoR
 def _no_response(request: requests.PreparedRequest, error: requests.RequestException, seconds: float) -> NoResponse:
     call = call_of(request)
     cause = _root_cause(error)
-    reason = (cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)).strip().rstrip(".")
+    reason = cut((cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)).strip().rstrip("."))
     if isinstance(error, requests.exceptions.SSLError):
         return Unreachable(f"{call} got no response: the TLS handshake failed ({cause}).", request=request)
     if isinstance(error, requests.ConnectTimeout):

@@ -48,6 +48,14 @@ def json_object(body: bytes | str | None) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
+def strings_of(value: Any) -> Iterator[str]:
+    """Yield the strings in a JSON value, but for the names of fields."""
+    if isinstance(value, str):
+        yield value
+    for part in _parts(value):
+        yield from strings_of(part)
+
+
 def _parse(text: str, **options: Any) -> Any:
     """Return the JSON value of `text`.
 

@@ -3,6 +3,7 @@
 import re
 import time
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 import requests
@@ -20,10 +21,10 @@ from acceptance.client.http_adapter import (
     waited_seconds,
 )
 from acceptance.client.identity import identity_problem
-from acceptance.client.json_body import error_texts, read_json, reason_of
+from acceptance.client.json_body import error_texts, json_object, read_json, reason_of, strings_of
 from acceptance.client.jwt_format import claims_of, numeric_date, why_no_jwt
 from acceptance.config import Target
-from acceptance.redaction import Redactor
+from acceptance.redaction import Redactor, found_secrets
 
 LOGIN_CALL = f"POST {LOGIN_PATH}"
 ROUNDING_SECONDS = 1
@@ -58,6 +59,7 @@ class LoginResult:
         received_at: When the response arrived (`time.time()`).
         evidence: The request and its response, without secrets.
         status_code: The status code of the response, None without one.
+        secrets: What may be a token in the response: cookies, and strings that are not of its user.
     """
 
     outcome: LoginOutcome
@@ -67,6 +69,7 @@ class LoginResult:
     received_at: float = field(default_factory=time.time)
     evidence: str = ""
     status_code: int | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def has_expired(self) -> bool:
@@ -90,7 +93,7 @@ def log_in(target: Target, http: requests.Session, redactor: Redactor) -> LoginR
     Args:
         target: The backend and the account.
         http: Sends the login.
-        redactor: Gets to know the token.
+        redactor: Gets to know the token, and the other strings of the response.
     """
     evidence = Evidence(dict(zip((target.email, target.password), target.variables, strict=True)))
     started = time.monotonic()
@@ -108,6 +111,8 @@ def log_in(target: Target, http: requests.Session, redactor: Redactor) -> LoginR
         if isinstance(error, LocalTrouble):
             outcome = "not-sent"
         return LoginResult(outcome, str(error), evidence=evidence_of(error.request, None))
+    secrets = _secrets_of(response)
+    redactor.add_found(secrets)
     shown = evidence_of(response.request, response)
     if response.status_code == requests.codes.too_many_requests:
         retry_after, waited = retry_after_seconds(response), waited_seconds(http, target.url)
@@ -123,7 +128,15 @@ def log_in(target: Target, http: requests.Session, redactor: Redactor) -> LoginR
     problem = redactor.mask(problem.replace(target.email, target.masked_account))
     outcome = "locked" if locked else "logged-in" if token and not problem else "refused"
     content_type = response.headers.get("Content-Type", "")
-    return LoginResult(outcome, problem, token, content_type, evidence=shown, status_code=response.status_code)
+    status = response.status_code
+    return LoginResult(outcome, problem, token, content_type, evidence=shown, status_code=status, secrets=secrets)
+
+
+def _secrets_of(response: requests.Response) -> tuple[str, ...]:
+    """Return what may be a token in the response to a login: its cookies, and its strings that are not of its user."""
+    fields = (json_object(response.content) or {}) if response.ok else {}
+    strings = strings_of({name: value for name, value in fields.items() if name != "user"})
+    return tuple(found_secrets(chain(strings, (cookie.value or "" for cookie in response.cookies))))
 
 
 def lock_problem(response: requests.Response) -> str | None:

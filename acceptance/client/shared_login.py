@@ -76,6 +76,7 @@ class SharedLogin:
     def _request(self, method: str, argument: str | None = None) -> LoginResult:
         result: LoginResult = self._channel.call(method, self._account, argument)
         self._redactor.add_token(result.token)
+        self._redactor.add_found(result.secrets)
         return result
 
 

@@ -6,6 +6,9 @@ import re
 LONGEST_MARKDOWN = 500
 WORD_JOINER = "\u2060"
 _NO_LINK = f":{WORD_JOINER}//"
+_HTML, _NO_HTML = "*HTML*", f"*{WORD_JOINER}HTML*"
+"""What makes a whole message HTML where Robot Framework finds it at the beginning."""
+
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _CONTROLS = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u180e\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -41,11 +44,11 @@ def for_robot(text: str) -> str:
 
 
 def without_links(text: str, origin: str | None) -> str:
-    """Return `text` so that Robot Framework makes no link of a URL, whatever its scheme, but of those of `origin`.
+    """Return `text` so that Robot Framework takes nothing in it for HTML or for a link, but the URLs of `origin`.
 
     An invisible character after the colon keeps a URL from being one; `with_links` takes it out.
     """
-    text = text.replace("://", _NO_LINK)
+    text = text.replace("://", _NO_LINK).replace(_HTML, _NO_HTML)
     if not origin:
         return text
     own = re.escape(origin.replace("://", _NO_LINK))
@@ -54,7 +57,7 @@ def without_links(text: str, origin: str | None) -> str:
 
 def with_links(text: str) -> str:
     """Return `text` as it was before `without_links`."""
-    return text.replace(_NO_LINK, "://")
+    return text.replace(_NO_LINK, "://").replace(_NO_HTML, _HTML)
 
 
 def for_markdown(text: str) -> str:

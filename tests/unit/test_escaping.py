@@ -95,6 +95,13 @@ def test_url_of_another_origin_is_no_link_and_reads_the_same_on_a_console(url: s
     assert for_console(inert) == with_links(inert) == f"It redirects to {url}"
 
 
+@pytest.mark.parametrize("text", ["*HTML*<img src=x onerror=a()>", "*HTML* <b>x</b>", "see *HTML*"])
+def test_message_is_no_html_and_reads_the_same_on_a_console(text: str) -> None:
+    inert = without_links(text, None)
+    assert not inert.startswith("*HTML*")
+    assert for_console(inert) == with_links(inert) == text
+
+
 @pytest.mark.parametrize("path", ["/api/business/me", "", "?a=b", "' and more"])
 def test_url_of_the_backend_stays_a_link(path: str) -> None:
     text = f"GET http://127.0.0.1:80{path}"
