@@ -29,7 +29,7 @@ from acceptance.client.logins import Logins
 from acceptance.config import Target
 from acceptance.redaction import Redactor
 from tests.faults import secrets as leaks
-from tests.faults.catalogue import collect
+from tests.faults.catalogue import collect, every_suite
 from tests.support.backends import StartBackend
 from tests.support.project import ROOT, clean_environment
 from tests.support.running import ENDING_SECONDS, Person, Running, StartRun, wait_for_calls
@@ -336,7 +336,7 @@ def test_journal_is_private_contains_no_secret_and_is_deleted_after_the_run(
 @pytest.mark.parametrize(
     ("fault", "codes", "verdict"),
     [
-        ("every_response_sends_a_byte_a_second", {"settings": 1, "calendar": 1, "twilio": 1}, "broken"),
+        ("every_response_sends_a_byte_a_second", every_suite(1), "broken"),
         ("backend_hangs_after_the_first_update", None, "not-restored"),
     ],
 )
