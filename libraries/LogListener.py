@@ -8,10 +8,14 @@ from robot.api.deco import library
 
 import project_root  # noqa: F401
 from acceptance.client.exchanges import Exchange
+from acceptance.client.texts import cut
 from acceptance.reporting.escaping import for_console, without_links
 from run_state import run_state
 
 REQUESTS_LIBRARY_MESSAGE = re.compile("Creating Session using : |[A-Z]+ (Request|Response) : ")
+LONGEST_MESSAGE = 20_000
+"""The characters of a message in the log; the body of a response may have millions."""
+
 SETUP_PREFIX = "Setup failed:\n"
 
 
@@ -35,8 +39,9 @@ class LogListener:
         self._last_of_failed: Exchange | None = None
 
     def _sanitized(self, text: str) -> str:
-        """Return `text` without secrets and without links, but those to the backend."""
+        """Return `text` without secrets and without links, but those to the backend; a long one is cut before."""
         target = self._state.target
+        text = cut(text, LONGEST_MESSAGE)
         return without_links(self._state.redactor.mask(text), target.origin if target else None)
 
     # Listener interface, version 3

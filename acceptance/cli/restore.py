@@ -9,8 +9,12 @@ from acceptance.cli.arguments import CREDENTIALS_NOTE, Subparsers, add_lock_time
 from acceptance.cli.console import show
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.config import ConfigurationError, read_team_config, refuse_plain_http, state_directory, target_from
-from acceptance.exit_codes import UNEXPECTED
+from acceptance.execution.signals import TimeIsOver, time_limit
+from acceptance.exit_codes import UNEXPECTED, problem_of
 from acceptance.redaction import Redactor
+
+LONGEST_SECONDS = 240.0
+"""The longest time for login, reads and restoring; each of up to three waits for another run is added."""
 
 
 def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -43,18 +47,28 @@ def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Red
     account = OwnedAccount(target, new_run_id(), state_directory(), policy, redactor)
     had_changes = account.has_changes
     what = f"The account {target.masked_account} on {target.url}"
-    login, restoration = account.open(given.lock_timeout)
-    notes = [login.problem] if login.problem else restoration.notes()
+    notes: list[str] = []
+    limit = 3 * given.lock_timeout + LONGEST_SECONDS
     try:
-        if restoration.restored and login.token:
-            notes += account.adopt_marks(given.lock_timeout, team.settings.exclude)
-            restoration = account.restore()
+        with time_limit(limit):
+            login, restoration = account.open(given.lock_timeout)
+            notes = [login.problem] if login.problem else restoration.notes()
+            if restoration.restored and login.token:
+                notes += account.adopt_marks(given.lock_timeout, team.settings.exclude)
+                restoration = account.restore()
+            problem = restoration.problem or login.problem
+    except TimeIsOver:
+        problem = f"it took longer than {limit:.0f} s"
+    except ConfigurationError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a backend makes fail here, the account is not restored
+        problem = problem_of(error)
     finally:
         account.close()
         for note in notes:
             show(redactor.mask(note))
-    if login.problem or not restoration.restored:
-        show(redactor.mask(f"{what} is not restored: {restoration.problem or login.problem}"))
+    if problem:
+        show(redactor.mask(f"{what} is not restored: {problem}"))
         return UNEXPECTED
     if had_changes or notes:
         show(f"{what} is restored.")

@@ -3,7 +3,7 @@
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
@@ -11,9 +11,14 @@ import requests
 from acceptance.client.endpoints import is_login
 from acceptance.client.exchanges import Exchange, status_of
 from acceptance.client.json_body import json_value
+from acceptance.client.texts import cut
 from acceptance.redaction import MASK
 
 LONGEST_BODY = 4_000
+LONGEST_HEADER = 1_000
+LONGEST_PARSED = 100_000
+"""The bytes of the response to a login beyond which it is not shown."""
+
 LONGEST_HARMLESS_TEXT = 12
 _CREDENTIAL = re.compile("auth(?!enticate)|cookie|key|secret|session|token", re.IGNORECASE)
 
@@ -35,7 +40,7 @@ class Evidence:
     def of(self, exchange: Exchange) -> str:
         """Return the request, the response and the command that repeats the call, in several lines."""
         request = exchange.request
-        sent = [f"{request.method} {request.url}", *self._headers(request), *_body(self._plain(_text(request.body)))]
+        sent = [f"{request.method} {request.url}", *self._headers(request), *_body(self._plain, _text(request.body))]
         return "\n".join(
             [
                 f"{exchange.headline}.",
@@ -49,10 +54,10 @@ class Evidence:
         if response is None:
             return ["none"]
         headers = [
-            f"{name}: {MASK if _CREDENTIAL.search(name) else self._plain(value)}"
+            f"{cut(name)}: {MASK if _CREDENTIAL.search(name) else self._plain(cut(value, LONGEST_HEADER))}"
             for name, value in response.headers.items()
         ]
-        return [status_of(response), *headers, *_body(self._plain(_shown_body(response)))]
+        return [status_of(response), *headers, *_body(self._plain, _shown_body(response))]
 
     def curl(self, request: requests.PreparedRequest) -> str:
         """Return the shell command that sends `request` again."""
@@ -95,9 +100,12 @@ def _shown_body(response: requests.Response) -> str:
     request = response.request
     if not is_login(str(request.method), request.path_url):
         return _text(response.content)
-    value = json_value(response.content)
+    is_long = len(response.content) > LONGEST_PARSED
+    value = None if is_long else json_value(response.content)
+    if value is None and response.ok:
+        return f"({len(response.content):,} bytes that are {'not shown' if is_long else 'not JSON'})"
     if value is None:
-        return f"({len(response.content):,} bytes that are not JSON)" if response.ok else _text(response.content)
+        return _text(response.content)
     return json.dumps(_without_tokens(value, is_token=response.ok), ensure_ascii=False)
 
 
@@ -127,11 +135,12 @@ def _text(content: str | bytes | None) -> str:
     return content.decode("utf-8", "replace") if isinstance(content, bytes) else content or ""
 
 
-def _body(text: str) -> list[str]:
+def _body(plain: Callable[[str], str], text: str) -> list[str]:
+    """Return the lines of a body, whose beginning `plain` makes free of secrets."""
     if not text:
         return []
-    is_long = len(text) > LONGEST_BODY
-    return ["", *(f"{text[:LONGEST_BODY]}… ({len(text):,} characters)" if is_long else text).splitlines()]
+    shown = plain(cut(text, LONGEST_BODY))
+    return ["", *(f"{shown} ({len(text):,} characters)" if len(text) > LONGEST_BODY else shown).splitlines()]
 
 
 def _indented(lines: list[str]) -> list[str]:

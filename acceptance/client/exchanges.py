@@ -14,6 +14,7 @@ import requests
 from acceptance.client.endpoints import BUSINESS_PATH
 from acceptance.client.json_body import json_object
 from acceptance.client.shared_lines import append_lines, read_lines
+from acceptance.client.texts import cut
 from acceptance.redaction import Redactor
 
 CALLS_DIRECTORY_VARIABLE = "ACCEPTANCE_CALLS_DIR"
@@ -38,7 +39,7 @@ def server_time(response: requests.Response) -> float | None:
 
 def status_of(response: requests.Response) -> str:
     """Return the status code of `response` and its reason phrase: `401 Unauthorized`."""
-    return f"{response.status_code} {response.reason or ''}".strip()
+    return f"{response.status_code} {cut(response.reason or '')}".strip()
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Exchange:
             time_taken = f"{self.milliseconds / 1000:.0f} s" if in_seconds else f"{self.milliseconds:,.0f} ms"
             return f"{call_of(self.request)} got no complete response within {time_taken}"
         name = next((name for name in REQUEST_ID_HEADERS if name in self.response.headers), None)
-        request_id = f", request id {self.response.headers[name]}" if name else ""
+        request_id = f", request id {cut(self.response.headers[name])}" if name else ""
         status = status_of(self.response)
         return f"{call_of(self.request)} returned {status} in {self.milliseconds:,.0f} ms{request_id}"
 
@@ -120,9 +121,9 @@ def _fields_of(exchange: Exchange, redactor: Redactor) -> list[str] | None:
     if response is None or (exchange.request.method, response.status_code) != ("GET", requests.codes.ok):
         return None
     business = json_object(response.content) if path.endswith(BUSINESS_PATH) else None
-    return (
-        None if business is None else [redactor.mask(name)[:LONGEST_FIELD] for name in sorted(business)[:MOST_FIELDS]]
-    )
+    if business is None:
+        return None
+    return [redactor.mask(cut(name))[:LONGEST_FIELD] for name in sorted(business)[:MOST_FIELDS]]
 
 
 def call_recorder(directory: Path, redactor: Redactor) -> Callable[[Exchange], None]:

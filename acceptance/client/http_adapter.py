@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, InvalidHeader, NameResolutionError, NewConnectionError
+from urllib3.exceptions import InvalidHeader, NameResolutionError, NewConnectionError
 from urllib3.util import Retry
 
 from acceptance.client.bearer_token import BearerToken, TokenProvider
@@ -25,6 +25,7 @@ from acceptance.client.exchanges import Exchange, call_of, status_of
 from acceptance.client.json_body import json_object
 from acceptance.client.login_rate_limiter import LoginRateLimiter
 from acceptance.client.retries import LAST_SEND_SECONDS, PAUSES_SECONDS, Retries, gateway_trouble
+from acceptance.client.texts import cut
 from acceptance.client.warm_up import WarmUp
 from acceptance.config import is_loopback
 from acceptance.exit_codes import FailureKind
@@ -313,13 +314,15 @@ class PolicyAdapter(HTTPAdapter):
         outcome: list[requests.Response | requests.RequestException] = []
         worker = RequestThread(target=self._exchange, args=(outcome, started, request, *args), kwargs=kwargs)
         worker.start()
-        worker.join(self._seconds)
+        try:
+            worker.join(self._seconds)
+        finally:
+            if not outcome:
+                worker.close_connection()
         self._last_used = time.monotonic()
         result = outcome[0] if outcome else requests.Timeout()
         response = result if isinstance(result, requests.Response) else None
-        if response is None:
-            worker.close_connection()
-        else:
+        if response is not None:
             self._policy.redactor.add_cookies(cookie.value for cookie in response.cookies)
             if response.status_code >= requests.codes.server_error:
                 self.close()  # a server that failed may close the connection after its response
@@ -367,12 +370,13 @@ class PolicyAdapter(HTTPAdapter):
                     response.close()
                     raise requests.ConnectionError(f"it was still incomplete after {len(body):,} bytes")
             response._content = bytes(body)
+            response.encoding = "utf-8"  # other charsets, such as punycode, may take minutes to decode
             if response.status_code == requests.codes.proxy_authentication:
                 raise requests.exceptions.ProxyError(f"the proxy returned {status_of(response)}")
             outcome.append(response)
         except requests.RequestException as error:
             outcome.append(error)
-        except (HTTPError, OSError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever a response makes fail, it is no complete response
             outcome.append(requests.ConnectionError(error))
 
 
@@ -407,9 +411,9 @@ def _trouble(request: requests.PreparedRequest, outcome: requests.Response | NoR
 def _no_response(request: requests.PreparedRequest, error: requests.RequestException, seconds: float) -> NoResponse:
     call = call_of(request)
     cause = _root_cause(error)
-    reason = (cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)).strip().rstrip(".")
+    reason = cut(cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)).strip().rstrip(".")
     if isinstance(error, requests.exceptions.SSLError):
-        return Unreachable(f"{call} got no response: the TLS handshake failed ({cause}).", request=request)
+        return Unreachable(f"{call} got no response: the TLS handshake failed ({cut(str(cause))}).", request=request)
     if isinstance(error, requests.ConnectTimeout):
         return Unreachable(f"{call} got no response: no connection within {CONNECT_SECONDS:.0f} s.", request=request)
     if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)):

@@ -1,0 +1,303 @@
+"""A backend that is not a friend: whatever it sends, a run ends in time, in little memory, with a verdict and a report.
+
+And the account is put back as soon as the backend is well again.
+"""
+
+import base64
+import gzip
+import itertools
+import json
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.support.backends import StartBackend
+from tests.support.hostile import HostileServer, Reply, Trick
+from tests.support.running import Running, StartRun
+from tests.support.runs import Outcome, RunCommand
+
+TIMEOUT_SECONDS = 40
+GRACE_SECONDS = 10
+MOST_MEGABYTES = 400
+LOGIN, READ, UPDATE = "POST /api/auth/login", "GET /api/business/me", "PUT /api/business/me"
+START, HEALTH = "GET /oauth/google/start", "GET /health"
+LONGEST_HEADER = 60_000
+"""Servers may send 100 headers of this length, of which clients accept some."""
+
+
+def base64url(content: bytes) -> str:
+    """Return `content` in Base64url without padding (RFC 7515 section 2)."""
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def with_claims(claims: bytes) -> Trick:
+    """Return what replaces the claims of the access token."""
+
+    def trick(reply: Reply) -> Reply:
+        content = json.loads(reply.body)
+        header, _, signature = content["access_token"].split(".")
+        content["access_token"] = ".".join((header, base64url(claims), signature))
+        return replace(reply, body=json.dumps(content).encode())
+
+    return trick
+
+
+def with_fields(**fields: Any) -> Trick:
+    """Return what replaces fields of a JSON object; a text that begins with `raw:` is JSON as it is."""
+
+    def trick(reply: Reply) -> Reply:
+        body = json.dumps(json.loads(reply.body) | fields)
+        for value in fields.values():
+            if isinstance(value, str) and value.startswith("raw:"):
+                body = body.replace(json.dumps(value), value.removeprefix("raw:"))
+        return replace(reply, body=body.encode())
+
+    return trick
+
+
+def with_headers(*headers: tuple[str, str | bytes]) -> Trick:
+    """Return what adds headers."""
+    return lambda reply: reply.with_headers(*headers)
+
+
+def instead(status: int, body: bytes, content_type: str = "application/json", **changes: Any) -> Trick:
+    """Return what sends another response."""
+    return lambda _: replace(Reply(status, body, (("Content-Type", content_type),)), **changes)
+
+
+def behind(body: bytes) -> Trick:
+    """Return what sends more behind the body."""
+    return lambda reply: replace(reply, body=reply.body + body)
+
+
+def packed(content: bytes, *encodings: str) -> Trick:
+    """Return what sends `content` behind the body, and compresses all of it."""
+    pack: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "deflate": zlib.compress}
+
+    def trick(reply: Reply) -> Reply:
+        body = reply.body + content
+        for encoding in encodings:
+            body = pack[encoding](body)
+        return replace(reply, body=body).with_headers(("Content-Encoding", ", ".join(encodings)))
+
+    return trick
+
+
+def endless(part: bytes, *, behind_body: bool = False) -> Trick:
+    """Return what sends `part` again and again, before the response or behind it."""
+
+    def trick(reply: Reply) -> Reply:
+        parts = itertools.repeat(part * 100)
+        return replace(reply, after=parts) if behind_body else replace(reply, before=parts)
+
+    return trick
+
+
+def after_an_update(trick: Trick) -> Trick:
+    """Return what plays the trick as soon as a mark of a run can be read."""
+    return lambda reply: trick(reply) if b"acceptance run" in reply.body else reply
+
+
+def together(*tricks: Trick) -> Trick:
+    """Return what plays one trick after the other."""
+
+    def trick(reply: Reply) -> Reply:
+        for one in tricks:
+            reply = one(reply)
+        return reply
+
+    return trick
+
+
+def bomb(size: int) -> str:
+    """Return so many characters of Base64 that unpack to a thousand times as much."""
+    return base64.b64encode(zlib.compress(bytes(size * 700), 9)).decode()[:size]
+
+
+def cookies(*values: str) -> Trick:
+    """Return what sets cookies."""
+    return with_headers(*(("Set-Cookie", f"c{number}={value}; Path=/") for number, value in enumerate(values)))
+
+
+SENTENCES = (
+    "Everything that was checked is as promised.",
+    "The run has a token",
+    "Robot Framework",
+    "smoke run against",
+)
+DEEP = "raw:" + "[" * 900 + "]" * 900
+DIGITS = "&#" + "9" * 5_000 + ";"
+PAGE = f"<!doctype html><title>{DIGITS}</title><h1>{DIGITS * 20}</h1>".encode()
+REPEATED = with_headers(
+    ("X-Dots", "..." * (LONGEST_HEADER // 3)),
+    ("X-Tokens", "eyJ" * (LONGEST_HEADER // 3)),
+    ("X-Parts", "eyJaaaaa." * (LONGEST_HEADER // 9)),
+)
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+PUNYCODE = ("a" * 500_000 + "-" + "b9" * 250_000).encode()
+DRIPPING = lambda reply: replace(reply, after=dripped(b"X: y\r\n"))  # noqa: E731
+
+
+def dripped(part: bytes) -> Iterator[bytes]:
+    """Yield `part` ten times a second, without end."""
+    while True:
+        time.sleep(0.1)
+        yield part
+
+
+@dataclass(frozen=True)
+class Case:
+    """A hostile response.
+
+    Attributes:
+        tricks: What is done to the response of which call.
+        arguments: The arguments of the run.
+        is_wrong: Whether it breaks the contract, so that no run may be healthy.
+    """
+
+    tricks: dict[str, Trick]
+    arguments: tuple[str, ...] = ("--smoke",)
+    is_wrong: bool = True
+
+
+CASES = {
+    "login: claims nested 100,000 deep": Case({LOGIN: with_claims(b"[" * 100_000 + b"]" * 100_000)}),
+    "login: claims nested 3,000 deep": Case({LOGIN: with_claims(b'{"a":' * 2_000 + b"1" + b"}" * 2_000)}),
+    "login: exp of 400 digits": Case({LOGIN: with_claims(b'{"sub":"1","exp":' + b"9" * 400 + b"}")}),
+    "login: a token of 2 MB": Case({LOGIN: with_fields(access_token="eyJ" * 700_000)}),
+    "login: 20 cookies of 60 KB": Case({LOGIN: cookies(*("c" * LONGEST_HEADER for _ in range(20)))}),
+    "login: 4 cookies of 60 KB": Case({LOGIN: cookies(*(one * LONGEST_HEADER for one in "abcd"))}, is_wrong=False),
+    "login: cookies that read like sentences": Case({LOGIN: cookies(*SENTENCES)}, is_wrong=False),
+    "login: headers of dots and tokens": Case({LOGIN: REPEATED}, is_wrong=False),
+    "login: bombs in headers": Case(
+        {LOGIN: with_headers(*((f"X-{number}", bomb(LONGEST_HEADER)) for number in range(4)))}, is_wrong=False
+    ),
+    "login: 1 MB of punycode": Case({LOGIN: instead(401, PUNYCODE, "text/plain; charset=punycode")}),
+    "login: a page with a character reference": Case({LOGIN: instead(502, PAGE, "text/html; charset=idna")}),
+    "login: endless 100 Continue": Case({LOGIN: endless(CONTINUE)}),
+    "login: an endless trailer": Case({LOGIN: endless(b"X: y\r\n", behind_body=True)}),
+    "login: an endless trailer, slowly": Case({LOGIN: DRIPPING}),
+    "login: a bomb": Case({LOGIN: packed(b" " * 200_000_000, "gzip")}),
+    "login: bombs in bombs": Case({LOGIN: packed(b" " * 200_000_000, "gzip", "gzip", "deflate", "gzip")}),
+    "login: 3,000,000 objects": Case({LOGIN: with_fields(more="raw:[" + "{}," * 3_000_000 + "{}]")}),
+    "login: a reason of 60 KB": Case({LOGIN: instead(500, b"\n" * 200_000, reason=b"eyJ..." * 10_000)}),
+    "login: a Retry-After of 5,000 digits": Case(
+        {LOGIN: lambda reply: replace(reply, status=429).with_headers(("Retry-After", "9" * 5_000))}
+    ),
+    "login: throttled for longer than the run lasts": Case(
+        {LOGIN: lambda reply: replace(reply, status=429).with_headers(("Retry-After", "30"))}
+    ),
+    "read: a list nested 900 deep": Case({READ: with_fields(faqs=DEEP)}),
+    "read: 100,000 fields": Case(
+        {READ: with_fields(**{f"f{number}": number for number in range(100_000)})}, is_wrong=False
+    ),
+    "read: 300,000 fields": Case({READ: with_fields(**{f"f{number}": number for number in range(300_000)})}),
+    "read: 200 KB of line breaks and 1 MB of punycode": Case(
+        {
+            READ: together(
+                behind(b"\n" * 200_000), with_headers(("Content-Type", "application/json; charset=punycode"))
+            ),
+            START: instead(500, PUNYCODE + b"\n" * 200_000 + b"  at " * 10_000, "application/json; charset=punycode"),
+        },
+        ("--full",),
+    ),
+    "read: character references in all texts": Case(
+        {
+            READ: with_fields(**dict.fromkeys(("description", "industry", "greeting_style", "name"), DIGITS)),
+            UPDATE: instead(400, PAGE, "text/html"),
+        }
+    ),
+    "read: headers of dots, tokens and bombs": Case(
+        {READ: together(REPEATED, with_headers(("X-Bomb", bomb(LONGEST_HEADER)))), UPDATE: REPEATED}, is_wrong=False
+    ),
+    "read: texts of 2 MB": Case({READ: with_fields(description="x\n" * 1_000_000, industry="eyJ." * 500_000)}),
+    "update: endless 100 Continue": Case({UPDATE: endless(CONTINUE)}),
+    "update: an endless trailer": Case({UPDATE: endless(b"X: y\r\n", behind_body=True)}),
+    "update: a bomb": Case({UPDATE: packed(b" " * 200_000_000, "gzip")}),
+    "restoring: a list nested 900 deep": Case({READ: after_an_update(with_fields(faqs=DEEP, name=DEEP))}),
+    "restoring: odd types": Case(
+        {
+            READ: after_an_update(
+                with_fields(
+                    **dict.fromkeys(("faqs", "name"), "raw:" + "9" * 900),
+                    description=["x"] * 1_000,
+                    timezone="raw:1e308",
+                    industry={"\ud800": DIGITS},
+                    Description=DIGITS,
+                    **{"greeting_style ": "x" * 100_000, "\ud800": "\ud800"},
+                )
+            )
+        }
+    ),
+    "restoring: numbers that are none": Case({READ: after_an_update(with_fields(name="raw:NaN", faqs="raw:1e999"))}),
+    "restoring: character references": Case(
+        {READ: after_an_update(with_fields(**dict.fromkeys(("description", "industry", "business_hours"), DIGITS)))}
+    ),
+    "restoring: 100,000 new fields": Case(
+        {READ: after_an_update(with_fields(**{f"f{number}" * 10: number for number in range(100_000)}))}
+    ),
+    "start: a Location of 1 MB": Case(
+        {START: instead(302, b"", headers=(("Location", "https://a.example/" * 60_000),))}
+    ),
+    "start: a Location of 60 KB": Case(
+        {START: instead(302, b"", headers=(("Location", "https://accounts.google.com/?" + "state=eyJ&" * 6_000),))}
+    ),
+    "health: 10 MB of brackets, bombs and endless headers": Case(
+        {HEALTH: together(instead(200, b"[" * 9_000_000), endless(CONTINUE)), START: packed(b"[" * 9_999_999, "gzip")},
+        ("--smoke", "--wait", "5", "--expect-build", "abc"),
+    ),
+}
+
+
+def megabytes_of(processes: list[psutil.Process]) -> float:
+    """Return the memory of processes, in which a page that several of them share counts once."""
+    sizes = []
+    for process in processes:
+        try:
+            sizes.append(process.memory_full_info().pss)
+        except psutil.Error:  # it has ended meanwhile
+            continue
+    return sum(sizes) / 1_000_000
+
+
+def end_of(running: Running) -> tuple[Outcome, float, float]:
+    """Return the outcome of a run, how long it took, and its highest memory in megabytes."""
+    began, most = time.monotonic(), 0.0
+    process = psutil.Process(running.process.pid)
+    while running.process.poll() is None and time.monotonic() - began < TIMEOUT_SECONDS + 60:
+        try:
+            most = max(most, megabytes_of([process, *process.children(recursive=True)]))
+        except psutil.NoSuchProcess:
+            break
+        time.sleep(0.05)
+    return running.end(), time.monotonic() - began, most
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_hostile_response_neither_stops_a_run_nor_harms_the_account(
+    name: str, backend: StartBackend, start_run: StartRun, run_tests: RunCommand
+) -> None:
+    target, case = backend(), CASES[name]
+    found = target.account()
+    with HostileServer(target).listening() as server:
+        server.tricks = case.tricks
+        running = start_run(server.backend, *case.arguments, "--timeout", str(TIMEOUT_SECONDS))
+        outcome, seconds, megabytes = end_of(running)
+        print(name, outcome.code, f"{seconds:.1f}", megabytes)
+        assert "Traceback" not in outcome.stdout + outcome.stderr
+        assert outcome.stderr == ""
+        assert outcome.code != 0 or not case.is_wrong, outcome.stdout
+        assert outcome.verdict["exit_code"] == outcome.code
+        assert {"report.html", "log.html", "output.xml"} <= outcome.files()
+        assert seconds < TIMEOUT_SECONDS + GRACE_SECONDS
+        assert megabytes < MOST_MEGABYTES
+        assert outcome.survivors() == []
+        server.tricks = {}
+        following = run_tests("--smoke", backend=server.backend)
+        assert (following.code, following.verdict["restored"]) == (0, True), following.stdout
+    assert target.account() == found
