@@ -112,9 +112,7 @@ class Account:
             return
         self._state.run = run_id or new_run_id()
         if excluded_settings is None:
-            team = read_team_config()
-            refuse_plain_http(url, team)
-            excluded_settings = list(team.settings.exclude)
+            excluded_settings = list(read_team_config().settings.exclude)
         self._state.excluded_settings = excluded_settings
         self._state.redactor.add(password.value, other_password.value)
         credentials = [one.value for one in (email, password, other_email, other_password)]
@@ -136,6 +134,7 @@ class Account:
             self._url, self._policy = target.url, policy
             self._check_build()
         else:
+            refuse_plain_http(url, read_team_config())
             target, directory = self._settle_target(url, credentials)
             owned = OwnedAccount(target, self._state.run, directory, policy, self._state.redactor)
             _, restoration = owned.open()

@@ -18,7 +18,7 @@ MOST_INTERIM_RESPONSES = 100
 MOST_HEADER_BYTES = 262_144
 """The characters of all headers of a response, names and values; browsers accept no more either."""
 
-MOST_BYTES = 20_000_000
+MOST_BYTES = 8_000_000
 """The bytes of a response as it is sent: interim responses, headers, sizes of chunks, body and trailer."""
 
 

@@ -47,7 +47,7 @@ LONGEST_IDLE_SECONDS = 1.0
 (RFC 9112 section 9.6). Servers close idle connections after two seconds or more."""
 
 NO_ROUTE = (errno.ENETUNREACH, errno.EHOSTUNREACH)
-MAX_BODY_BYTES = 10_000_000
+MAX_BODY_BYTES = 4_000_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _LOG = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ MOST_LEVELS = 100
 MOST_DIGITS = 1_000
 """The number of digits of an integer."""
 
-MOST_VALUES = 200_000
+MOST_VALUES = 30_000
 """The number of values, counted by what stands before or between them, so that a parsed body takes little memory."""
 
 LONGEST_SEARCHED = 10_000

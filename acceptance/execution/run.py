@@ -238,7 +238,7 @@ class Run:
 
     def _result(self, team: TeamConfig) -> RunResult:
         """Return everything that the run found out; nothing is found out after this."""
-        outputs = self._workers.outputs()
+        outputs = self._workers.outputs() if self._login else []  # without one, no worker got beyond its setup
         leaks = self._mask_leaks(outputs)
         output = RobotOutput(outputs, self._options.suites, self._why_unfinished())
         calls = recorded_calls(self._directory)
@@ -278,7 +278,8 @@ class Run:
             verdict = LEAK_VERDICT
         if not leaks and self._options.history:
             self._add_to_history(self._options.history, output, retried)
-        if self._workers.were_started and not self._timed_out and not self._signals.arrived:
+        was_stopped = self._timed_out or self._signals.arrived or self._problem
+        if self._workers.were_started and not was_stopped:
             self._show_output_of_failed_workers(output)
         return RunResult(
             verdict=verdict,

@@ -81,8 +81,8 @@ class HostileServer:
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        host, port = self._server.server_address
-        self.backend = replace(target, url=f"http://{host}:{port}")
+        _, port = self._server.server_address[:2]
+        self.backend = replace(target, url=f"http://127.0.0.1:{port}")
 
     def _respond(self, handler: socketserver.StreamRequestHandler) -> None:
         line = handler.rfile.readline().decode("latin-1").split()
