@@ -9,7 +9,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.cookiejar import DefaultCookiePolicy
+from http.cookiejar import Cookie, DefaultCookiePolicy
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -48,6 +48,9 @@ LONGEST_IDLE_SECONDS = 1.0
 
 NO_ROUTE = (errno.ENETUNREACH, errno.EHOSTUNREACH)
 MAX_BODY_BYTES = 4_000_000
+LONGEST_COOKIE = 4_096
+"""The characters of a cookie, name and value, that browsers keep (RFC 6265 section 6.1)."""
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _LOG = logging.getLogger(__name__)
@@ -170,7 +173,7 @@ class RequestPolicy:
         """Send all requests of `session` under this policy.
 
         The session follows no redirect, and does not resolve where one leads: that is for a test to judge. With a token
-        it keeps no cookies, which could authenticate its requests instead.
+        it keeps no cookies, which could authenticate its requests instead; without one, none that browsers refuse.
 
         Args:
             session: The session.
@@ -183,9 +186,13 @@ class RequestPolicy:
         for scheme in ("http://", "https://"):
             session.mount(scheme, adapter)
         session.auth = BearerToken(token)
-        if token:
-            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        session.cookies.set_policy(_CookiePolicy(allowed_domains=[] if token else None))
         session.get_redirect_target = lambda _: None  # type: ignore[method-assign, assignment]
+
+
+class _CookiePolicy(DefaultCookiePolicy):
+    def set_ok(self, cookie: Cookie, request: Any) -> bool:
+        return len(cookie.name) + len(cookie.value or "") <= LONGEST_COOKIE and super().set_ok(cookie, request)
 
 
 class PolicyAdapter(HTTPAdapter):

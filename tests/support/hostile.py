@@ -76,7 +76,7 @@ class HostileServer:
 
         class Handler(socketserver.StreamRequestHandler):
             def handle(self) -> None:
-                with suppress(OSError):
+                with suppress(OSError, http.client.HTTPException):
                     server._respond(self)
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
