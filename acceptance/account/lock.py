@@ -66,6 +66,11 @@ class AccountLock:
         with os.fdopen(os.open(self._holder, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(f"process {os.getpid()} on {socket.gethostname()}, since {started}")
 
+    @property
+    def is_held(self) -> bool:
+        """Whether this process holds the lock."""
+        return self._lock.is_locked
+
     def release(self) -> None:
         """Release the lock."""
         self._holder.unlink(missing_ok=True)
