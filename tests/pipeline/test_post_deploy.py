@@ -130,6 +130,7 @@ def test_log_of_each_api_lists_its_tests_and_contains_no_secret(backend: StartBa
         "backend_Settings_smoke.log",
         "backend_Calendar_smoke.log",
         "backend_Twilio_smoke.log",
+        "backend_Security_smoke.log",
     }
     assert "exit code 0" in verification.log("Settings")
     assert "exit code 3" in verification.log("Twilio")
