@@ -99,9 +99,13 @@ class OwnedAccount:
     def restore(self, seconds: float = RESTORE_SECONDS) -> Restoration:
         """Restore the changes in the journal, and begin it again; without changes nothing is sent.
 
+        Nothing is done while the account is not open: then the journal may be that of a run in progress.
+
         Args:
             seconds: How long it may take where the backend or a firewall hinders it.
         """
+        if not self._lock.is_held:
+            return Restoration(True)
         restoration = Restoration(True) if self._read_only else self._restore(seconds)
         self._begin()
         return restoration
@@ -149,6 +153,8 @@ class OwnedAccount:
 
     def close(self) -> None:
         """Release the lock. A journal with changes that are not restored, or still pending, stays for the next run."""
+        if not self._lock.is_held:
+            return
         if not self.has_changes:
             self.journal.end()
         self._lock.release()

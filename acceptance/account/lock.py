@@ -47,6 +47,11 @@ class AccountLock:
         self._holder = path.with_suffix(".holder")
         self._lock = FileLock(path.with_suffix(".lock"), mode=0o600)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether this process holds the lock."""
+        return bool(self._lock.is_locked)
+
     def acquire(self, seconds: float) -> None:
         """Lock the account for this process.
 
