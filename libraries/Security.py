@@ -11,14 +11,16 @@ import project_root  # noqa: F401
 from acceptance.account.marks import run_mark
 from acceptance.client.exchanges import call_of, status_of
 from acceptance.client.json_body import json_value
-from acceptance.config import SETTINGS
 from acceptance.exit_codes import ApiFailure
 from OAuth import origin
 from Responses import outcome, shown
 from run_state import failure, run_state
 
-NO_OWN_FIELDS = (*SETTINGS, "google_calendar_connected")
-"""The fields of a business that belong to no owner alone."""
+_PROTECTED = re.compile(
+    r"_?id|uuid|(?:owner|user|account|tenant|business|company|organi[sz]ation|workspace)(?:_?(?:id|uuid|email))?",
+    re.IGNORECASE,
+)
+"""The names of fields that no owner may set: who a business is, and whose."""
 
 MOST_SHOWN = 3
 _ID_OR_TIME = re.compile(
@@ -126,8 +128,11 @@ class Security:
 
     @keyword
     def get_fields_of_other_owner(self, own: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-        """Return the fields in which two businesses differ and that no owner may set, with the values of the other."""
-        names = [name for name in own if name in other and name not in NO_OWN_FIELDS and own[name] != other[name]]
+        """Return the fields in which two businesses differ and that no owner may set, with the values of the other.
+
+        What else differs may be the owner's to set, such as a website, or change with each update, such as a time.
+        """
+        names = [name for name in own if _PROTECTED.fullmatch(name) and name in other and own[name] != other[name]]
         return {name: other[name] for name in names if isinstance(other[name], str | int)}
 
     @keyword("State Should Be Unguessable")

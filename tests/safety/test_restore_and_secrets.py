@@ -120,6 +120,20 @@ def test_run_after_a_crash_restores_the_account(
     assert target.account() == found
 
 
+@pytest.mark.parametrize("kill", [kill_the_workers, kill_pabot])
+def test_second_account_is_restored_where_a_worker_is_killed(
+    kill: Callable[[Running], None], backend: StartBackend, start_run: StartRun
+) -> None:
+    target = backend("update_goes_to_the_business_in_its_body")
+    found = target.other_account()
+    crashing = start_run(target, "--full", "--allow-destructive", "security")
+    while target.other_account() == found:
+        assert crashing.process.poll() is None, "the run ended before"
+    kill(crashing)
+    assert crashing.end().verdict["restored"] is True
+    assert target.other_account() == found
+
+
 @pytest.mark.parametrize("fault", LATE_COMMITS)
 def test_next_run_puts_a_late_commit_back_and_is_healthy(
     fault: str, backend: StartBackend, run_tests: RunCommand
