@@ -63,7 +63,14 @@ def test_directive_that_lets_caches_share_a_response_is_found(directives: str, p
 
 
 def test_only_fields_that_say_who_a_business_is_and_whose_are_taken_from_another_one() -> None:
-    own = {"id": 1, "owner_id": 1, "ownerEmail": "a@b.example", "tenant_id": 5, "name": "One", "website": "one.example"}
+    own: dict[str, Any] = {
+        "id": 1,
+        "owner_id": 1,
+        "ownerEmail": "a@b.example",
+        "tenant_id": 5,
+        "name": "One",
+        "website": "one.example",
+    }
     own |= {"updated_at": "2026-01-02", "version": 3, "is_public": True, "voice_id": "v1", "plan": "free"}
     other = {name: f"other {value}" if isinstance(value, str) else value + 1 for name, value in own.items()}
     other["tenant_id"] = 5
