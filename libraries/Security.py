@@ -11,6 +11,7 @@ import project_root  # noqa: F401
 from acceptance.account.marks import run_mark
 from acceptance.client.exchanges import call_of, status_of
 from acceptance.client.json_body import json_value
+from acceptance.credentials import words_of
 from acceptance.exit_codes import ApiFailure
 from OAuth import origin
 from Responses import outcome, shown
@@ -26,7 +27,12 @@ MOST_SHOWN = 3
 _ID_OR_TIME = re.compile(
     r"[0-9a-f]{8,}(?:-[0-9a-f]{4,}){0,4}|\d{2,}(?:[-:.T+]\d{2,})+Z?|\d{9,}(?:\.\d+)?", re.IGNORECASE
 )
-_NAME_OF_ID_OR_TIME = re.compile(r"(?:.*[_-])?(?:id|time|timestamp|date|at|trace|instance|span)", re.IGNORECASE)
+_NAMES_OF_IDS_AND_TIMES = frozenset(
+    ["id", "ref", "reference", "trace", "instance", "span", "ray", "nonce"]
+    + ["time", "timestamp", "date", "at", "ms", "seconds", "duration", "elapsed", "took"]
+)
+"""The last words of names."""
+
 _SHARED_CACHES = re.compile(r"(?:^|,)\s*(public|s-maxage\s*=\s*\"?(?!0\b)[^,]*)\s*(?=,|$)", re.IGNORECASE)
 _NO_CACHES = re.compile(r"(?:^|,)\s*(?:no-store|private)\s*(?=,|$)", re.IGNORECASE)
 
@@ -34,12 +40,12 @@ _NO_CACHES = re.compile(r"(?:^|,)\s*(?:no-store|private)\s*(?=,|$)", re.IGNORECA
 def without_ids_and_times(value: Any, email: str) -> Any:
     """Return a JSON value without what differs between two responses to the same request: ids, times, the address."""
     if isinstance(value, dict):
-        names = [name for name in value if not _NAME_OF_ID_OR_TIME.fullmatch(name)]
+        names = [name for name in value if _NAMES_OF_IDS_AND_TIMES.isdisjoint(words_of(name)[-1:])]
         return {name: without_ids_and_times(value[name], email) for name in names}
     if isinstance(value, list):
         return [without_ids_and_times(one, email) for one in value]
     if isinstance(value, str):
-        return _ID_OR_TIME.sub("•", value.replace(email, "•"))
+        return _ID_OR_TIME.sub("•", re.sub(re.escape(email), "•", value, flags=re.IGNORECASE))
     return None if isinstance(value, float) else value
 
 

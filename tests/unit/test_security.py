@@ -14,6 +14,8 @@ EMAIL = "nobody@unknown.example"
     ("one", "other"),
     [
         ({"request_id": "a", "message": "no"}, {"request_id": "b", "message": "no"}),
+        ({"requestId": "V1StGXR8", "durationMs": 231}, {"requestId": "Z5jdHi6B", "durationMs": 229}),
+        ([{"msg": f"{EMAIL} rejected"}], [{"msg": "Nobody@Unknown.example rejected"}]),
         (
             {"detail": "ref 7c0e3f7a-52a4-4f5b-8d9e-0a4d3c1b2e6f"},
             {"detail": "ref 2f1c9d50-0d5f-4b5e-9a55-64a2f5d0c9aa"},
