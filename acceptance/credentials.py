@@ -115,7 +115,7 @@ def is_credential_value(text: str) -> bool:
         return False
     if is_placeholder(text) or _UUID.fullmatch(text) or _DATE.fullmatch(text) or _URL_OR_PATH.match(text):
         return False
-    if text.startswith(("pk_", "AIza")):  # publishable keys of Stripe and Google
+    if text.startswith(("pk_", "pk.", "AIza", "phc_")):  # publishable keys of Stripe, Mapbox, Google and PostHog
         return False
     return any(char.isdigit() for char in text) or not _STATE.search(text)
 

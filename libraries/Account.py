@@ -152,6 +152,7 @@ class Account:
             self._check_build()
         else:
             target, states = self._settle_target(url, credentials)
+            self._state.target = target  # the login must not show its passwords
             logins = Logins(target, policy, self._state.redactor)
             owned = OwnedAccount(target, self._state.run, states, logins.owner, policy)
             _, restoration = owned.open()
