@@ -6,8 +6,10 @@ from the type of the exception; a listener records it as a tag of the result.
 """
 
 import re
+import traceback
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol, TypeVar, get_args
 
 from robot.api import SkipExecution
@@ -22,6 +24,7 @@ BLOCKED_BY = "blocked by the failure of"
 FAILURE_TAG = "failure:"
 _OWN_PHASE_TAGS = {f"{FAILURE_TAG}phase-{phase}": phase for phase in range(1, UNEXPECTED + 1)}
 SERVER_ERROR = 500
+LONGEST_PROBLEM = 200
 _STATUS_TAG = re.compile(f"{FAILURE_TAG}status-([0-9]{{3}})")
 
 ExitCodes = Literal["phase", "api"]
@@ -106,6 +109,16 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
+
+
+def problem_of(error: BaseException) -> str:
+    """Return what an exception says, as a part of a sentence; of an error of the program's own, with its place."""
+    text = " ".join(str(error).split()).rstrip(".")
+    if getattr(error, "failure_kind", None):
+        return text
+    place = traceback.extract_tb(error.__traceback__)[-1:]
+    where = "".join(f" in {Path(one.filename).name}, line {one.lineno}" for one in place)
+    return f"{type(error).__name__}{where}: {text[:LONGEST_PROBLEM]}"
 
 
 def failure_tags(kind: FailureKind, phase: int | None = None, status: int | None = None) -> list[str]:

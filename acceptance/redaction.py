@@ -21,7 +21,6 @@ SHORTEST_FOUND, LONGEST_FOUND, MOST_FOUND = 13, 16_384, 60
 
 MOST_FOUND_CHARACTERS = 200_000
 SHORTEST_NUMBER = 6
-LONGEST_LINE = 200
 HEAD = 16
 _ELLIPSIS = re.compile(r"\.{3,}|…")
 
@@ -184,11 +183,6 @@ def found_secrets(values: Iterable[str]) -> Iterator[str]:
     in_limits = (value for value in values if SHORTEST_FOUND <= len(value) <= LONGEST_FOUND)
     secrets = (value for value in in_limits if not _ORDINARY.match(value) and fold(value) not in own_texts())
     return islice(secrets, MOST_FOUND)
-
-
-def cut(text: str, most: int = LONGEST_LINE) -> str:
-    """Return the first `most` characters of `text`; the ellipsis after them tells that a secret may be cut off."""
-    return text if len(text) <= most else f"{text[:most]}…"
 
 
 @cache

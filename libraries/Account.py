@@ -124,9 +124,7 @@ class Account:
             return
         self._state.run = run_id or new_run_id()
         if excluded_settings is None:
-            team = read_team_config()
-            refuse_plain_http(url, team)
-            excluded_settings = list(team.settings.exclude)
+            excluded_settings = list(read_team_config().settings.exclude)
         self._state.excluded_settings = excluded_settings
         self._state.redactor.add(password.value, other_password.value)
         credentials = [one.value for one in (email, password, other_email, other_password)]
@@ -151,6 +149,7 @@ class Account:
             self._url, self._policy = target.url, policy
             self._check_build()
         else:
+            refuse_plain_http(url, read_team_config())
             target, states = self._settle_target(url, credentials)
             self._state.target = target  # the login must not show its passwords
             logins = Logins(target, policy, self._state.redactor)

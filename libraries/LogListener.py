@@ -8,12 +8,14 @@ from robot.api.deco import library
 
 import project_root  # noqa: F401
 from acceptance.client.exchanges import Exchange
-from acceptance.redaction import cut
 from acceptance.reporting.escaping import for_console, without_links
+from acceptance.texts import cut
 from run_state import run_state
 
 REQUESTS_LIBRARY_MESSAGE = re.compile("Creating Session using : |[A-Z]+ (Request|Response) : ")
 LONGEST_TEXT = 20_000
+"""The characters of a message in the log; the body of a response may have millions."""
+
 SETUP_PREFIX = "Setup failed:\n"
 
 

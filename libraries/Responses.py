@@ -4,6 +4,7 @@ import json
 import re
 from functools import cache
 from http import HTTPStatus
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,16 @@ import project_root  # noqa: F401
 from acceptance.client.exchanges import call_of, status_of
 from acceptance.client.explanation import explanation_of, page_of, why_not_readable
 from acceptance.client.json_body import read_json, why_not_json
+from acceptance.texts import LONGEST_SHOWN, cut, named
 from run_state import failure
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "resources" / "schemas"
-LONGEST_SHOWN = 200
-STACK_TRACES = re.compile(r"Traceback \(most recent call last\)|File \".+\", line \d+|\n\s+at (.+ )?\(?\S+:\d+:?\d*\)?")
+MOST_MISMATCHES = 20
+STACK_TRACES = re.compile(
+    r"""Traceback \(most recent call last\)|File "[^"\n]{1,300}", line \d"""
+    r"""|^[^\S\n]++at (?:[^\n]{1,300} )?\(?\S{1,300}:\d""",
+    re.MULTILINE,
+)
 HTML_TAGS = re.compile(r"<(!doctype|html|head|body|title|h1|pre)\b", re.IGNORECASE)
 
 
@@ -68,12 +74,12 @@ def validator(schema: str) -> Draft202012Validator:
 
 def mismatches(value: Any, schema: str) -> list[str]:
     """Return where `value` does not match `schema`, one clause for each error; empty where it matches."""
-    errors = sorted(validator(schema).iter_errors(value), key=lambda error: str(error.json_path))
+    errors = sorted(islice(validator(schema).iter_errors(value), MOST_MISMATCHES), key=lambda one: str(one.json_path))
     return list(dict.fromkeys(_mismatch(error) for error in errors))
 
 
 def _mismatch(error: Any) -> str:
-    where = error.json_path.removeprefix("$.").removeprefix("$")
+    where = cut(error.json_path.removeprefix("$.").removeprefix("$"))
     if error.validator == "required":
         missing = [one for one in error.validator_value if one not in error.instance]
         return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
@@ -153,7 +159,7 @@ class Responses:
         error = self.get_json_object(response)
         found = mismatches(error, "error")
         if found:
-            there = f"the body has {', '.join(error) or 'no field'} only"
+            there = f"the body has {named(error) or 'no field'} only"
             raise failure(f"{outcome(response)} without a structured error: {'; '.join(found)}; {there}.", response)
 
     @keyword

@@ -9,7 +9,8 @@ from robot.api.deco import keyword, library
 import project_root  # noqa: F401
 from acceptance.account.ledger import without_entry_ids
 from acceptance.account.marks import marks_of_other_runs, refuse_values_of_runs_in_progress
-from Responses import LONGEST_SHOWN, json_or_none, mismatches, outcome, shown, status_problem
+from acceptance.texts import LONGEST_SHOWN
+from Responses import json_or_none, mismatches, outcome, shown, status_problem
 from run_state import failure, run_state
 
 UPDATES = 3

@@ -7,7 +7,7 @@ Documentation     An owner can connect a Google calendar, or is told why that is
 Metadata          Exit 1    Login is broken, or requests without a valid token are accepted
 Metadata          Exit 2    The calendar connection status cannot be read
 Metadata          Exit 3    OAuth start or callback is broken, or reports no error
-Metadata          Exit 4    The calendar connection status is wrong or inconsistent
+Metadata          Exit 4    The calendar connection status is wrong or inconsistent, or credentials are shown
 Metadata          Exit 5    Invalid requests are not rejected as agreed, or errors are not structured
 
 Resource          ../resources/calendar.resource

@@ -8,7 +8,7 @@ Documentation     The owner's settings are saved and read back exactly as they w
 Metadata          Exit 1    Login is broken, or requests without a valid token are accepted
 Metadata          Exit 2    Settings cannot be read, or are incomplete
 Metadata          Exit 3    Valid updates are rejected
-Metadata          Exit 4    Saved settings are not read back, or other settings changed
+Metadata          Exit 4    Saved settings are not read back, other settings changed, or credentials are shown
 Metadata          Exit 5    Invalid requests are not rejected as agreed, or responses are not in the agreed format
 
 Resource          ../resources/settings.resource

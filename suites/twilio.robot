@@ -6,7 +6,7 @@ Documentation     Calls to the owner's phone number are routed to the receptioni
 Metadata          Exit 1    Login is broken, or requests without a valid token are accepted
 Metadata          Exit 2    Phone settings cannot be read
 Metadata          Exit 3    The phone number is not a valid E.164 number
-Metadata          Exit 4    The receptionist status is wrong, or inconsistent with the phone number
+Metadata          Exit 4    The receptionist status is wrong or contradicts the phone number, or credentials are shown
 Metadata          Exit 5    Something unexpected happened
 
 Resource          ../resources/twilio.resource

@@ -6,6 +6,7 @@ Under `run_tests.py` that process is the runner; where `robot` runs suites direc
 import logging
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from acceptance.client.json_body import json_object
 from acceptance.client.login import LoginResult
 from acceptance.client.shared_login import Login
 from acceptance.config import ConfigurationError, Target
+from acceptance.exit_codes import problem_of
 
 LOCK_SECONDS = 60.0
 
@@ -68,6 +70,11 @@ class OwnedAccount:
         return self._target.embedded
 
     @property
+    def is_locked(self) -> bool:
+        """Whether this process holds the account."""
+        return self._lock.is_held
+
+    @property
     def has_changes(self) -> bool:
         """Whether the journal holds changes that are not restored yet."""
         return bool(self.journal.load().changes)
@@ -85,29 +92,33 @@ class OwnedAccount:
         """
         self._lock.acquire(lock_seconds)
         result = self.login.result()
-        restoration = self._restore()
+        restoration = self._restore(RESTORE_SECONDS)
         end = time.monotonic() + lock_seconds
         if restoration.pending and lock_seconds:
             names = ", ".join(restoration.pending)
             _LOG.info("Waiting for an update of an earlier run, which may still change %s.", names)
         while restoration.pending and time.monotonic() < end:
             time.sleep(POLL_SECONDS)
-            restoration = self._restore()
+            restoration = self._restore(RESTORE_SECONDS)
         self._begin()
         return result, restoration
 
     def restore(self, seconds: float = RESTORE_SECONDS) -> Restoration:
         """Restore the changes in the journal, and begin it again; without changes nothing is sent.
 
-        Nothing is done while the account is not open: then the journal may be that of a run in progress.
+        Nothing is done while the account is not open: then the journal may be that of a run in progress. What goes
+        wrong is the problem of the result, also an error of the program's own; the journal stays.
 
         Args:
             seconds: How long it may take where the backend or a firewall hinders it.
         """
-        if not self._lock.is_held:
+        if self._read_only or not self.is_locked:
             return Restoration(True)
-        restoration = Restoration(True) if self._read_only else self._restore(seconds)
-        self._begin()
+        restoration = self._restore(seconds)
+        try:
+            self._begin()
+        except ConfigurationError as error:
+            return Restoration(False, problem=problem_of(error))
         return restoration
 
     def adopt_marks(self, seconds: float, excluded: Collection[str]) -> list[str]:
@@ -153,17 +164,24 @@ class OwnedAccount:
 
     def close(self) -> None:
         """Release the lock. A journal with changes that are not restored, or still pending, stays for the next run."""
-        if not self._lock.is_held:
+        if not self.is_locked:
             return
-        if not self.has_changes:
-            self.journal.end()
+        with suppress(ConfigurationError, OSError):  # a damaged journal stays, too
+            if not self.has_changes:
+                self.journal.end()
         self._lock.release()
 
     def _begin(self) -> None:
         if not self._read_only:
             self.journal.begin(self._run, self._target)
 
-    def _restore(self, seconds: float = RESTORE_SECONDS) -> Restoration:
+    def _restore(self, seconds: float) -> Restoration:
+        try:
+            return self._restore_changes(seconds)
+        except Exception as error:  # noqa: BLE001 - whatever a backend makes fail here, the account is not restored
+            return Restoration(False, problem=problem_of(error))
+
+    def _restore_changes(self, seconds: float) -> Restoration:
         changes = self.journal.load().changes.values()
         if self._read_only and any(one.sent for one in changes):
             return Restoration(False, problem="an earlier run left changes, which a read-only run may not restore")

@@ -90,7 +90,7 @@ class Journal:
         try:
             for line in complete.splitlines():
                 self._record(json.loads(line))
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             self._forget()
             raise ConfigurationError(
                 f"The journal {self.path} is damaged. Check the settings of the account, then delete the file."
@@ -142,13 +142,16 @@ class Journal:
     def _append(self, *entries: dict[str, Any]) -> None:
         self.load()
         lines = b"".join(json.dumps(entry).encode() + b"\n" for entry in entries)
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "r+b") as file:
-            file.seek(self._offset)
-            file.truncate()  # the half line of a killed process
-            file.write(lines)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            with os.fdopen(descriptor, "r+b") as file:
+                file.seek(self._offset)
+                file.truncate()  # the half line of a killed process
+                file.write(lines)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise ConfigurationError(f"The journal {self.path} cannot be written: {error.strerror}.") from None
         self._header = self._header if self._offset else lines.partition(b"\n")[0] + b"\n"
         self._offset += len(lines)
         for entry in entries:

@@ -47,11 +47,6 @@ class AccountLock:
         self._holder = path.with_suffix(".holder")
         self._lock = FileLock(path.with_suffix(".lock"), mode=0o600)
 
-    @property
-    def is_held(self) -> bool:
-        """Whether this process holds the lock."""
-        return bool(self._lock.is_locked)
-
     def acquire(self, seconds: float) -> None:
         """Lock the account for this process.
 
@@ -70,6 +65,11 @@ class AccountLock:
         self._holder.unlink(missing_ok=True)
         with os.fdopen(os.open(self._holder, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(f"process {os.getpid()} on {socket.gethostname()}, since {started}")
+
+    @property
+    def is_held(self) -> bool:
+        """Whether this process holds the lock."""
+        return self._lock.is_locked
 
     def release(self) -> None:
         """Release the lock."""

@@ -10,8 +10,12 @@ from acceptance.account.journal import Journal
 from acceptance.account.ledger import LONGEST_SINCE_READ_SECONDS, Changes, Kind, same
 from acceptance.client.http_adapter import retry_after_seconds
 from acceptance.client.json_body import json_object
+from acceptance.texts import named
 
 RESTORE_SECONDS = 20.0
+LONGEST_RESTORE_SECONDS = 60.0
+"""Nothing is sent later than this after the beginning."""
+
 PAUSES_SECONDS = (1.0, 1.0, 3.0, 1.0, 1.0, 1.0)
 """The pauses between attempts while restoring has no effect. One is longer than reads usually lag behind a write."""
 
@@ -52,15 +56,15 @@ class Restoration:
         """
         notes = []
         if self.kept:
-            notes.append(f"Somebody else edited {', '.join(self.kept)} during the run; the edit is kept.")
+            notes.append(f"Somebody else edited {named(self.kept)} during the run; the edit is kept.")
         if self.side_effects:
-            names = ", ".join(self.side_effects)
-            notes.append(f"{names} changed during the run, which did not write that; it is left as it is.")
-        if self.pending:
-            names = ", ".join(self.pending)
             notes.append(
-                f"An update of {names} had no certain outcome and may still take effect; the next run or 'run_tests.py "
-                "restore' puts it back."
+                f"{named(self.side_effects)} changed during the run, which did not write that; it is left as it is."
+            )
+        if self.pending:
+            notes.append(
+                f"An update of {named(self.pending)} had no certain outcome and may still take effect; the next run or "
+                "'run_tests.py restore' puts it back."
             )
         if not self.restored:
             notes.append(f"{what} is not restored: {self.problem}.")
@@ -75,8 +79,8 @@ def restore(journal: Journal, owner: requests.Session, seconds: float = RESTORE_
         owner: A session that is logged in as the account's owner.
         seconds: How long it may take where the backend or a firewall hinders it.
     """
-    restorer = _Restorer(journal, owner)
     started = time.monotonic()
+    restorer = _Restorer(journal, owner, started + LONGEST_RESTORE_SECONDS)
     attempt = 0
     while True:
         restoration = restorer.attempt(attempt)
@@ -91,13 +95,19 @@ def restore(journal: Journal, owner: requests.Session, seconds: float = RESTORE_
 class _Restorer:
     """Restores an account in several attempts.
 
+    Args:
+        journal: The account's journal.
+        owner: A session that is logged in as the account's owner.
+        end: When nothing more is sent (`time.monotonic()`).
+
     Attributes:
         was_hindered: Whether a request of the last attempt got no response, or one that may pass.
     """
 
-    def __init__(self, journal: Journal, owner: requests.Session) -> None:
+    def __init__(self, journal: Journal, owner: requests.Session, end: float) -> None:
         self._journal = journal
         self._owner = owner
+        self._end = end
         self.was_hindered = False
 
     def attempt(self, number: int) -> Restoration:
@@ -122,7 +132,7 @@ class _Restorer:
             self._write(url, changes, fields, number)
         after = self._read(url) if fields or just_read else current
         if after is None:
-            return Restoration(False, problem=f"{', '.join(fields) or 'what was changed'} could not be read again")
+            return Restoration(False, problem=f"{named(fields) or 'what was changed'} could not be read again")
         self._record_read(url, changes, after)
         expected = fields | changes.to_restore(after)
         left = {name for name, value in changes.adopted.items() if _has(after, name, value)}
@@ -140,7 +150,7 @@ class _Restorer:
             kept=tuple(sorted(differing.keys() - wrong - side_effects)),
             side_effects=tuple(sorted(side_effects)),
             pending=tuple(sorted(changes.pending_settings())),
-            problem=f"not as found: {', '.join(sorted(wrong))}" if wrong else "",
+            problem=f"not as found: {named(sorted(wrong))}" if wrong else "",
         )
 
     def _record_read(self, url: str, changes: Changes, read: dict[str, Any] | None) -> None:
@@ -187,6 +197,8 @@ class _Restorer:
         return response.status_code not in (requests.codes.ok, *TEMPORARY_STATUSES)
 
     def _send(self, method: str, url: str, **body: Any) -> requests.Response | None:
+        if time.monotonic() > self._end:
+            return None
         try:
             response = self._owner.request(method, url, **body)
         except requests.RequestException:

@@ -76,7 +76,7 @@ def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Red
     """
     directory = Path(given.log_dir)
     logs = {name: directory / f"backend_{name.capitalize()}_smoke.log" for name in known_suites()}
-    _remove_old_logs(directory, logs.values())
+    problem = _remove_old_logs(directory, logs.values())
     if not given.url:
         raise ConfigurationError("There is no URL to verify; give it as the argument, or in API_URL.")
     options = run_options(given, environ)
@@ -84,22 +84,23 @@ def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Red
     show_result(result, str(options.output_directory / "report.html"))
     show_annotations(result, redactor)
     for suite in result.suites:
-        _write(logs[suite.name], for_console(redactor.mask("\n".join(_log(suite, result)) + "\n")))
+        problem = problem or _write(logs[suite.name], for_console(redactor.mask("\n".join(_log(suite, result)) + "\n")))
+    if problem:  # the verdict stands without it
+        show(f"Warning: not every log is written: {problem}; name another directory in LOG_DIR.")
     show(f"Advice:  {_advice(result)}")
     return result.exit_code
 
 
-def _remove_old_logs(directory: Path, logs: Iterable[Path]) -> None:
-    """Delete the logs of an earlier verification, so that none is taken for one of this verification."""
+def _remove_old_logs(directory: Path, logs: Iterable[Path]) -> str:
+    """Delete the logs of an earlier verification, so that none is taken for one of this, and return why not."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):
             for log in logs:
                 log.unlink(missing_ok=True)
     except OSError as error:
-        raise ConfigurationError(
-            f"{error.filename or directory} cannot be written: {error.strerror}; name another directory in LOG_DIR."
-        ) from None
+        return f"{error.filename or directory} cannot be written ({error.strerror})"
+    return ""
 
 
 def _log(suite: SuiteVerdict, result: RunResult) -> Iterator[str]:
@@ -112,16 +113,16 @@ def _log(suite: SuiteVerdict, result: RunResult) -> Iterator[str]:
         yield from (f"      {line}" for line in test.message.splitlines())
 
 
-def _write(log: Path, text: str) -> None:
-    """Write a log; a link in its place is replaced and never followed."""
+def _write(log: Path, text: str) -> str:
+    """Write a log, and return why not; a link in its place is replaced and never followed."""
     try:
         with tempfile.NamedTemporaryFile("w", dir=log.parent, encoding="utf-8", delete=False) as file:
             file.write(text)
         Path(file.name).replace(log)
-    except OSError as error:  # the verdict stands without it
-        show(f"{log} cannot be written: {error.strerror}.")
-    else:
-        show(f"Log:     {log}")
+    except OSError as error:
+        return f"{log} cannot be written ({error.strerror})"
+    show(f"Log:     {log}")
+    return ""
 
 
 def _advice(result: RunResult) -> str:

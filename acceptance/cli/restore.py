@@ -11,8 +11,12 @@ from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.logins import Logins
 from acceptance.client.token_refresh import OwnerLogin
 from acceptance.config import ConfigurationError, read_team_config, refuse_plain_http, state_directory, target_from
-from acceptance.exit_codes import UNEXPECTED
+from acceptance.execution.signals import TimeIsOver, time_limit
+from acceptance.exit_codes import UNEXPECTED, problem_of
 from acceptance.redaction import Redactor
+
+LONGEST_SECONDS = 240.0
+"""The longest time for login, reads and restoring; each of up to three waits for another run is added."""
 
 
 def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -58,18 +62,28 @@ def _restore(login: OwnerLogin, excluded: Collection[str], lock_timeout: float, 
     account = OwnedAccount(target, new_run_id(), state_directory(), login, policy)
     had_changes = account.has_changes
     what = f"The account {target.masked_account} on {target.url}"
-    result, restoration = account.open(lock_timeout)
-    notes = [result.problem] if result.problem else restoration.notes()
+    notes: list[str] = []
+    limit = 3 * lock_timeout + LONGEST_SECONDS
     try:
-        if restoration.restored and result.token:
-            notes += account.adopt_marks(lock_timeout, excluded)
-            restoration = account.restore()
+        with time_limit(limit):
+            result, restoration = account.open(lock_timeout)
+            notes = [result.problem] if result.problem else restoration.notes()
+            if restoration.restored and result.token:
+                notes += account.adopt_marks(lock_timeout, excluded)
+                restoration = account.restore()
+            problem = restoration.problem or result.problem
+    except TimeIsOver:
+        problem = f"it took longer than {limit:.0f} s"
+    except ConfigurationError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a backend makes fail here, the account is not restored
+        problem = problem_of(error)
     finally:
         account.close()
         for note in notes:
             show(redactor.mask(note))
-    if result.problem or not restoration.restored:
-        show(redactor.mask(f"{what} is not restored: {restoration.problem or result.problem}"))
+    if problem:
+        show(redactor.mask(f"{what} is not restored: {problem}"))
         return UNEXPECTED
     if had_changes or notes:
         show(f"{what} is restored.")

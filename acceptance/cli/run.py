@@ -4,6 +4,7 @@ import argparse
 import os
 from collections.abc import Mapping
 
+from acceptance.account.marks import LONGEST_RUN_SECONDS
 from acceptance.cli.arguments import (
     CREDENTIALS_NOTE,
     Once,
@@ -73,7 +74,7 @@ def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
         "--timeout",
         type=run_seconds,
         metavar="SECONDS",
-        help="stop the suites after this time, an hour at most (default: 120 in smoke, 600 in full)",
+        help="stop the run after this time, an hour at most (default: 120 in smoke, 600 in full, and --wait)",
     )
     add_lock_timeout(parser)
     parser.add_argument(
@@ -137,7 +138,7 @@ def run_options(given: argparse.Namespace, environ: Mapping[str, str]) -> RunOpt
         allow_destructive=given.allow_destructive,
         wait=given.wait,
         expect_build=expect_build(given, environ),
-        timeout=RUN_SECONDS[mode] if given.timeout is None else given.timeout,
+        timeout=given.timeout or min(RUN_SECONDS[mode] + given.wait, LONGEST_RUN_SECONDS),
         lock_timeout=given.lock_timeout,
         processes=given.processes or _default_processes(len(suites)),
         output_directory=output_directory(given),

@@ -11,10 +11,13 @@ import requests
 from acceptance.client.endpoints import is_login
 from acceptance.client.exchanges import Exchange, status_of
 from acceptance.client.json_body import json_value
-from acceptance.redaction import MASK, SHORTEST_FOUND, cut, is_masked_name
+from acceptance.redaction import MASK, SHORTEST_FOUND, is_masked_name
+from acceptance.texts import cut
 
 LONGEST_BODY = 4_000
 LONGEST_HEADER, MOST_HEADERS = 500, 50
+LONGEST_PARSED = 100_000
+"""The bytes of the response to a login beyond which it is not shown."""
 
 
 class Evidence:
@@ -100,9 +103,12 @@ def _shown_body(response: requests.Response) -> str:
     request = response.request
     if not is_login(str(request.method), request.path_url):
         return _text(response.content)
-    value = json_value(response.content)
+    is_long = len(response.content) > LONGEST_PARSED
+    value = None if is_long else json_value(response.content)
+    if value is None and response.ok:
+        return f"({len(response.content):,} bytes that are {'not shown' if is_long else 'not JSON'})"
     if value is None:
-        return f"({len(response.content):,} bytes that are not JSON)" if response.ok else _text(response.content)
+        return _text(response.content)
     return json.dumps(_without_tokens(value, is_token=response.ok), ensure_ascii=False)
 
 

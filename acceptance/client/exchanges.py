@@ -14,7 +14,8 @@ from acceptance.client.endpoints import BUSINESS_PATH
 from acceptance.client.exposures import exposures_of
 from acceptance.client.json_body import json_object
 from acceptance.client.shared_lines import append_lines, read_lines
-from acceptance.redaction import Redactor, cut
+from acceptance.redaction import Redactor
+from acceptance.texts import cut
 
 CALLS_DIRECTORY_VARIABLE = "ACCEPTANCE_CALLS_DIR"
 REQUEST_ID_HEADERS = ("X-Request-ID", "X-Correlation-ID", "X-Amzn-Trace-Id", "X-Cloud-Trace-Context", "CF-Ray")
@@ -141,9 +142,9 @@ def _fields_of(exchange: Exchange, redactor: Redactor) -> list[str] | None:
     if response is None or (exchange.request.method, response.status_code) != ("GET", requests.codes.ok):
         return None
     business = json_object(response.content) if path.endswith(BUSINESS_PATH) else None
-    return (
-        None if business is None else [redactor.mask(name)[:LONGEST_FIELD] for name in sorted(business)[:MOST_FIELDS]]
-    )
+    if business is None:
+        return None
+    return [redactor.mask(cut(name))[:LONGEST_FIELD] for name in sorted(business)[:MOST_FIELDS]]
 
 
 def record_call(directory: Path, call: Call, process: str) -> None:

@@ -8,7 +8,7 @@ import requests
 from urllib3.response import HTTPResponse
 
 from acceptance.client.json_body import reason_of
-from acceptance.redaction import cut
+from acceptance.texts import cut
 
 LONGEST_LOCATION = 200
 LONGEST_TITLE = 80
@@ -39,7 +39,7 @@ def why_not_readable(response: requests.Response) -> str:
     encodings = [one.strip().lower() for one in response.headers.get("Content-Encoding", "").split(",")]
     unknown = [one for one in encodings if one not in DECODED]
     if unknown:
-        return f"the Content-Encoding '{unknown[0]}', for which the request did not ask"
+        return f"the Content-Encoding '{cut(unknown[0])}', for which the request did not ask"
     return page_of(response)
 
 

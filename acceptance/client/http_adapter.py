@@ -9,13 +9,13 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.cookiejar import DefaultCookiePolicy
+from http.cookiejar import Cookie, DefaultCookiePolicy
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, InvalidHeader, NameResolutionError, NewConnectionError
+from urllib3.exceptions import InvalidHeader, NameResolutionError, NewConnectionError
 from urllib3.util import Retry
 
 from acceptance.client.bearer_token import BearerToken, TokenProvider
@@ -28,7 +28,8 @@ from acceptance.client.retries import LAST_SEND_SECONDS, PAUSES_SECONDS, Retries
 from acceptance.client.warm_up import WarmUp
 from acceptance.config import is_loopback
 from acceptance.exit_codes import FailureKind
-from acceptance.redaction import Redactor, cut
+from acceptance.redaction import Redactor
+from acceptance.texts import cut
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
@@ -46,7 +47,10 @@ LONGEST_IDLE_SECONDS = 1.0
 (RFC 9112 section 9.6). Servers close idle connections after two seconds or more."""
 
 NO_ROUTE = (errno.ENETUNREACH, errno.EHOSTUNREACH)
-MAX_BODY_BYTES = 10_000_000
+MAX_BODY_BYTES = 4_000_000
+LONGEST_COOKIE = 4_096
+"""The characters of a cookie, name and value, that browsers keep (RFC 6265 section 6.1)."""
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _LOG = logging.getLogger(__name__)
@@ -169,7 +173,7 @@ class RequestPolicy:
         """Send all requests of `session` under this policy.
 
         The session follows no redirect, and does not resolve where one leads: that is for a test to judge. With a token
-        it keeps no cookies, which could authenticate its requests instead.
+        it keeps no cookies, which could authenticate its requests instead; without one, none that browsers refuse.
 
         Args:
             session: The session.
@@ -182,9 +186,13 @@ class RequestPolicy:
         for scheme in ("http://", "https://"):
             session.mount(scheme, adapter)
         session.auth = BearerToken(token)
-        if token:
-            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        session.cookies.set_policy(_CookiePolicy(allowed_domains=[] if token else None))
         session.get_redirect_target = lambda _: None  # type: ignore[method-assign, assignment]
+
+
+class _CookiePolicy(DefaultCookiePolicy):
+    def set_ok(self, cookie: Cookie, request: Any) -> bool:
+        return len(cookie.name) + len(cookie.value or "") <= LONGEST_COOKIE and super().set_ok(cookie, request)
 
 
 class PolicyAdapter(HTTPAdapter):
@@ -314,13 +322,15 @@ class PolicyAdapter(HTTPAdapter):
         outcome: list[requests.Response | requests.RequestException] = []
         worker = RequestThread(target=self._exchange, args=(outcome, started, request, *args), kwargs=kwargs)
         worker.start()
-        worker.join(self._seconds)
+        try:
+            worker.join(self._seconds)
+        finally:
+            if not outcome:
+                worker.close_connection()
         self._last_used = time.monotonic()
         result = outcome[0] if outcome else requests.Timeout()
         response = result if isinstance(result, requests.Response) else None
-        if response is None:
-            worker.close_connection()
-        else:
+        if response is not None:
             self._policy.redactor.add_found(cookie.value for cookie in response.cookies)
             if response.status_code >= requests.codes.server_error:
                 self.close()  # a server that failed may close the connection after its response
@@ -368,12 +378,13 @@ class PolicyAdapter(HTTPAdapter):
                     response.close()
                     raise requests.ConnectionError(f"it was still incomplete after {len(body):,} bytes")
             response._content = bytes(body)
+            response.encoding = "utf-8"  # other charsets, such as punycode, may take minutes to decode
             if response.status_code == requests.codes.proxy_authentication:
                 raise requests.exceptions.ProxyError(f"the proxy returned {status_of(response)}")
             outcome.append(response)
         except requests.RequestException as error:
             outcome.append(error)
-        except (HTTPError, OSError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever a response makes fail, it is no complete response
             outcome.append(requests.ConnectionError(error))
 
 
@@ -410,7 +421,7 @@ def _no_response(request: requests.PreparedRequest, error: requests.RequestExcep
     cause = _root_cause(error)
     reason = cut((cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)).strip().rstrip("."))
     if isinstance(error, requests.exceptions.SSLError):
-        return Unreachable(f"{call} got no response: the TLS handshake failed ({cause}).", request=request)
+        return Unreachable(f"{call} got no response: the TLS handshake failed ({cut(str(cause))}).", request=request)
     if isinstance(error, requests.ConnectTimeout):
         return Unreachable(f"{call} got no response: no connection within {CONNECT_SECONDS:.0f} s.", request=request)
     if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL)):

@@ -8,13 +8,18 @@ from typing import Any
 
 import requests
 
+from acceptance.texts import LONGEST_SHOWN, cut
+
 MOST_LEVELS = 100
 """The number of objects and lists that may be one in another."""
 
 MOST_DIGITS = 1_000
 """The number of digits of an integer."""
 
-LONGEST_REASON = 200
+MOST_VALUES = 30_000
+"""The number of values, counted by what stands before or between them, so that a parsed body takes little memory."""
+
+LONGEST_SEARCHED = 10_000
 _MARKUP = re.compile(r"<[!?/a-z]", re.IGNORECASE)
 
 
@@ -23,7 +28,7 @@ def read_json(body: bytes) -> Any:
 
     Raises:
         UnicodeDecodeError: It is not in UTF-8 (RFC 8259 section 8.1).
-        ValueError: It is not JSON, parsers disagree about its value, or it is beyond `MOST_LEVELS` or `MOST_DIGITS`.
+        ValueError: It is not JSON, parsers disagree about its value, or it is beyond one of the bounds above.
     """
     value = _parse(body.decode("utf-8-sig"), object_pairs_hook=_object)
     try:
@@ -62,6 +67,8 @@ def _parse(text: str, **options: Any) -> Any:
     Raises:
         ValueError: It is not JSON, or not within the bounds.
     """
+    if sum(map(text.count, "{[,")) > MOST_VALUES:
+        raise ValueError(f"it holds more than {MOST_VALUES:,} values")
     try:
         value = json.loads(text, parse_int=_integer, parse_float=_float, parse_constant=_refuse_constant, **options)
     except RecursionError:
@@ -99,8 +106,8 @@ def reason_of(response: requests.Response) -> str:
     reason may hold a secret: mask it.
     """
     reason = next(error_texts(response), "")
-    line = "".join(char if char.isprintable() else " " for char in reason[:LONGEST_REASON]).strip()
-    return f"{line}…" if len(reason) > LONGEST_REASON else line
+    line = "".join(char if char.isprintable() else " " for char in reason[:LONGEST_SHOWN]).strip()
+    return f"{line}…" if len(reason) > LONGEST_SHOWN else line
 
 
 def error_texts(response: requests.Response) -> Iterator[str]:
@@ -109,7 +116,7 @@ def error_texts(response: requests.Response) -> Iterator[str]:
         return
     body = json_value(response.content)
     texts = _reasons(body) if isinstance(body, dict) else iter([body or _plain_text(response)])
-    yield from (text.strip() for text in texts if isinstance(text, str) and text.strip())
+    yield from filter(None, (text[:LONGEST_SEARCHED].strip() for text in texts if isinstance(text, str)))
 
 
 def _reason_of_entry(entry: dict[str, Any]) -> Any:
@@ -139,15 +146,15 @@ def why_not_json(content_type: str) -> str | None:
     media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
     charsets = {one.partition("=")[2].strip('"') for one in parameters if one.startswith("charset=")}
     if media_type != "application/json":
-        return f"the content type '{content_type}' instead of application/json"
-    return None if charsets <= {"utf-8", "utf8"} else f"the charset of '{content_type}' instead of UTF-8"
+        return f"the content type '{cut(content_type)}' instead of application/json"
+    return None if charsets <= {"utf-8", "utf8"} else f"the charset of '{cut(content_type)}' instead of UTF-8"
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, value in pairs:
         if name in fields and fields[name] != value:
-            raise ValueError(f"it holds '{name}' twice, with different values")
+            raise ValueError(f"it holds '{cut(name)}' twice, with different values")
         fields[name] = value
     return fields
 

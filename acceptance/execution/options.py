@@ -25,7 +25,7 @@ class RunOptions:
         allow_destructive: Whether tests that may break the account run.
         wait: How long to wait for the backend, in seconds.
         expect_build: The build that must answer, empty for any.
-        timeout: How long the suites may run, in seconds.
+        timeout: How long the run may take before the account is restored, in seconds.
         lock_timeout: How long to wait for another run on the same account, in seconds.
         processes: How many suites run at the same time.
         output_directory: Where the results go.

@@ -11,7 +11,7 @@ from pathlib import Path
 from acceptance.account.account import OwnedAccount
 from acceptance.account.lock import AccountInUse
 from acceptance.account.marks import new_run_id
-from acceptance.account.restore import Restoration
+from acceptance.account.restore import LONGEST_RESTORE_SECONDS, Restoration
 from acceptance.client.build import Builds, shown_builds
 from acceptance.client.exchanges import (
     CALLS_DIRECTORY_VARIABLE,
@@ -23,19 +23,28 @@ from acceptance.client.exchanges import (
     recorded_calls,
 )
 from acceptance.client.http_adapter import RequestPolicy
-from acceptance.client.login import LoginResult
+from acceptance.client.login import LoginOutcome, LoginResult
 from acceptance.client.login_rate_limiter import LoginRateLimiter
 from acceptance.client.logins import Logins
 from acceptance.client.retries import Retried, Retries
 from acceptance.client.shared_login import LoginServer
 from acceptance.client.warm_up import WarmUp
-from acceptance.config import STATE_VARIABLE, Target, TeamConfig, read_team_config, refuse_plain_http, state_directory
+from acceptance.config import (
+    STATE_VARIABLE,
+    ConfigurationError,
+    Target,
+    TeamConfig,
+    read_team_config,
+    refuse_plain_http,
+    state_directory,
+)
 from acceptance.execution.embedded import EmbeddedBackend
 from acceptance.execution.options import RunOptions
 from acceptance.execution.readiness import wait_for_build, wait_for_first_read, wait_until_ready
-from acceptance.execution.signals import Interrupted, SignalHandler
+from acceptance.execution.signals import Interrupted, SignalHandler, TimeIsOver, time_limit
 from acceptance.execution.workers import Workers
 from acceptance.execution.workspace import workspace
+from acceptance.exit_codes import problem_of
 from acceptance.redaction import Redactor
 from acceptance.reporting.baseline import Baseline, Comparison, read_baseline
 from acceptance.reporting.history import RETRIED_TAG, add_to_history
@@ -47,9 +56,10 @@ from acceptance.reporting.throttling import throttling_notes
 from acceptance.reporting.timing import exceeded_budget, timings
 from acceptance.reporting.verdict import LEAK_VERDICT, run_verdict, suite_verdict
 from acceptance.reporting.versions import several_versions_note
+from acceptance.texts import cut
 
 PROGRESS_SECONDS = 10.0
-LONGEST_RESTORE_SECONDS = 60.0
+MOST_NAMED = 100
 log = logging.getLogger(__name__)
 
 
@@ -73,6 +83,7 @@ class Run:
         self._login: LoginResult | None = None
         self._restoration = Restoration(True)
         self._timed_out = False
+        self._problem = ""
         self._baseline: Baseline | None = None
 
     def execute(self) -> RunResult:
@@ -102,7 +113,7 @@ class Run:
         account: OwnedAccount | None = None
         second: OwnedAccount | None = None
         try:
-            with self._signals.raising():
+            with self._signals.raising(), time_limit(self._seconds_left):
                 target, states = self._settle_target(stack)
                 log.info("%s run against %s", self._options.mode.capitalize(), target.label)
                 policy = RequestPolicy(
@@ -131,14 +142,23 @@ class Run:
                 self._await_workers()
         except Interrupted:
             log.info("Interrupted: the account is restored, then the run ends.")
+        except TimeIsOver:
+            self._timed_out = True
+            log.info("The run did not end within %.0f s: it is stopped (--timeout).", self._options.timeout)
+        except ConfigurationError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a backend makes fail here, the run has a report
+            self._problem = problem_of(error)
+            self._note(f"The run failed by an error of its own: {self._problem}.")
         finally:
             self._workers.stop()
-            if account and self._login:
-                self._restoration = account.restore(self._seconds_to_restore())
+            if account and account.is_locked:
+                self._restoration = self._restore(account)
                 self._note(*self._restoration.notes())
                 account.close()
             if second:  # its worker may have been killed
-                self._restore_second_account(second, "The second account")
+                with suppress(ConfigurationError, TimeIsOver), time_limit(LONGEST_RESTORE_SECONDS):
+                    self._restore_second_account(second, "The second account")
 
     def _restore_second_account(self, account: OwnedAccount, what: str) -> None:
         """Restore what is left changed in the second account, unless another run uses it now."""
@@ -147,6 +167,16 @@ class Run:
                 _, leftover = account.open(lock_seconds=0.0)
                 self._note(*leftover.notes(what))
                 account.close()
+
+    def _restore(self, account: OwnedAccount) -> Restoration:
+        """Restore the account, in a time of its own; what the run was stopped before is left to the next one."""
+        if self._login is None:
+            return Restoration(not account.has_changes, problem="the run was stopped before it had logged in")
+        try:
+            with time_limit(LONGEST_RESTORE_SECONDS):
+                return account.restore(self._seconds_to_restore())
+        except TimeIsOver:
+            return Restoration(False, problem=f"it took longer than {LONGEST_RESTORE_SECONDS:.0f} s")
 
     def _on_exchange(self) -> Callable[[Exchange], None]:
         passwords = self._target.passwords if self._target else ()
@@ -212,27 +242,27 @@ class Run:
         )
 
     def _await_workers(self) -> None:
-        end = time.monotonic() + self._options.timeout
-        while (left := end - time.monotonic()) > 0:
-            if self._workers.wait(min(left, PROGRESS_SECONDS)):
-                return
+        while not self._workers.wait(PROGRESS_SECONDS):
             calls = recorded_calls(self._directory)
-            waiting = ", throttled" if calls and calls[-1].status == HTTPStatus.TOO_MANY_REQUESTS else ""
+            waiting = ", throttled" if _ends_throttled(calls) else ""
             log.info("… %.0f s: %d requests so far%s", time.monotonic() - self._began, len(calls), waiting)
-        self._timed_out = True
-        log.info("The suites did not end within %.0f s: they are stopped (--timeout).", self._options.timeout)
+
+    @property
+    def _seconds_left(self) -> float:
+        return self._options.timeout - (time.monotonic() - self._began)
 
     def _seconds_to_restore(self) -> float:
         """Return how long restoring may take where it is hindered: while the run has time, and not after a signal."""
-        left = self._options.timeout - (time.monotonic() - self._began)
-        return 0.0 if self._signals.arrived else min(left, LONGEST_RESTORE_SECONDS)
+        return 0.0 if self._signals.arrived else min(self._seconds_left, LONGEST_RESTORE_SECONDS)
 
     def _result(self, team: TeamConfig) -> RunResult:
         """Return everything that the run found out; nothing is found out after this."""
-        outputs = self._workers.outputs()
+        outputs = self._workers.outputs() if self._login else []  # without one, no worker got beyond its setup
         leaks = self._mask_leaks(outputs)
         output = RobotOutput(outputs, self._options.suites, self._why_unfinished())
-        login = self._login.outcome if self._login else "refused"
+        calls = recorded_calls(self._directory)
+        stopped: LoginOutcome = "throttled" if _ends_throttled(calls) else "refused"
+        login = self._login.outcome if self._login else stopped
         suites = [
             suite_verdict(suite.name, output.by_name[suite.name], suite.metadata, login)
             for suite in self._options.suites
@@ -251,7 +281,6 @@ class Run:
             stale=stale is not None,
             down=not self._builds.are_disproved(checks),
         )
-        calls = recorded_calls(self._directory)
         measured = timings(calls, team.budgets)
         if target:
             several = (self._builds.several_builds_note(checks, target.url), several_versions_note(calls, target.url))
@@ -268,7 +297,8 @@ class Run:
             verdict = LEAK_VERDICT
         if not leaks and self._options.history:
             self._add_to_history(self._options.history, output, retried)
-        if self._workers.were_started and not self._timed_out and not self._signals.arrived:
+        was_stopped = self._timed_out or self._signals.arrived or self._problem
+        if self._workers.were_started and not was_stopped:
             self._show_output_of_failed_workers(output)
         return RunResult(
             verdict=verdict,
@@ -292,7 +322,7 @@ class Run:
             restore_problem=self._redactor.mask(self._restoration.problem),
             retried=retried,
             pending=self._restoration.pending,
-            side_effects=[self._redactor.mask(name) for name in self._restoration.side_effects],
+            side_effects=[self._redactor.mask(cut(name)) for name in self._restoration.side_effects[:MOST_NAMED]],
             build=shown_builds(checks),
             expected_build=self._options.expect_build or None,
             notes=self._notes,
@@ -329,10 +359,13 @@ class Run:
         return bool(leaking)
 
     def _why_unfinished(self) -> str:
+        if self._timed_out:
+            when = "" if self._login else ", before it had logged in"
+            return f"the run was stopped after {self._options.timeout:.0f} s{when}."
+        if self._problem:
+            return f"the run failed by an error of its own: {self._problem}."
         if not self._workers.were_started and self._builds.are_expected:
             return "the expected build did not appear."
-        if self._timed_out:
-            return f"the run was stopped after {self._options.timeout:.0f} s."
         return "the run was interrupted." if self._signals.arrived else "its process died."
 
     def _add_to_history(self, database: Path, output: RobotOutput, retried: Sequence[Retried]) -> None:
@@ -347,6 +380,10 @@ class Run:
         for sentence in sentences:
             self._notes.append(self._redactor.mask(sentence))
             log.info("%s", sentence)
+
+
+def _ends_throttled(calls: Sequence[Call]) -> bool:
+    return bool(calls) and calls[-1].status == HTTPStatus.TOO_MANY_REQUESTS
 
 
 def _host(target: Target | None) -> str:

@@ -1,4 +1,4 @@
-"""Signals that end a run: Ctrl-C, SIGTERM and SIGHUP."""
+"""Signals that end a run: Ctrl-C, SIGTERM and SIGHUP, and that of the clock."""
 
 import signal
 from collections.abc import Iterator
@@ -6,6 +6,14 @@ from contextlib import contextmanager
 from types import FrameType
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+AGAIN_SECONDS = 1.0
+"""The time between two signals of the clock: code that cannot raise, such as a finalizer, may swallow one."""
+
+
+class TimeIsOver(BaseException):
+    """A block has taken longer than it may."""
 
 
 class Interrupted(BaseException):
@@ -40,3 +48,21 @@ class SignalHandler:
             yield
         finally:
             self._may_raise = False
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise `TimeIsOver` in this block when `seconds` are over; one block has a limit at a time."""
+    may_raise = True
+
+    def arrive(number: int, frame: FrameType | None) -> None:
+        if may_raise:
+            raise TimeIsOver
+
+    signal.signal(signal.SIGALRM, arrive)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), AGAIN_SECONDS)
+        yield
+    finally:
+        may_raise = False
+        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -18,7 +18,7 @@ GRACE_SECONDS = 5.0
 POLL_SECONDS = 0.05
 LAST_LINES_OF_STDOUT = 3
 LAST_LINES_OF_STDERR = 10
-LONGEST_LINE = 200
+LONGEST_SHOWN = 200
 TOGETHER = "Acceptance"
 CLASSIFIER = ROOT / "libraries" / "ExitCodes.py"
 """The listener that classifies failures, also in a suite that does not import it."""
@@ -109,7 +109,7 @@ class Workers:
             if f"--suite {name}" in _lines(arguments):
                 stdout = _lines(arguments.with_name("user_command_stdout.out"))[-LAST_LINES_OF_STDOUT:]
                 stderr = _lines(arguments.with_name("user_command_stderr.out"))[-LAST_LINES_OF_STDERR:]
-                return "\n".join(textwrap.shorten(line, LONGEST_LINE, placeholder="…") for line in [*stdout, *stderr])
+                return "\n".join(textwrap.shorten(line, LONGEST_SHOWN, placeholder="…") for line in [*stdout, *stderr])
         return ""
 
 

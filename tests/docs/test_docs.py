@@ -132,7 +132,7 @@ def test_worked_example_of_a_capability_has_a_verdict_in_all_results(project: Pa
             assert not (project / block.file).exists(), block.file
             (project / block.file).write_text(block.text, encoding="utf-8")
     first, broken, last = outputs
-    assert re.search(r"^questions +healthy +0 .*5 passed, 0 failed, 0 skipped", first, re.MULTILINE)
+    assert re.search(r"^questions +healthy +0 .*6 passed, 0 failed, 0 skipped", first, re.MULTILINE)
     assert re.search(r"^questions +broken +4 +A question has no answer", broken, re.MULTILINE)
     assert "Every Question Has An Answer: The response does not match the schema “questions”" in broken
     assert "exit code 4\n" in broken

@@ -199,7 +199,6 @@ def test_interrupted_verification_is_5_and_restores_the_account(
         pytest.param(("https://a.example", "https://b.example"), CREDENTIALS, ("b.example",), id="two URLs"),
         pytest.param(("api.example.com",), CREDENTIALS, ("https://api.example.com",), id="no scheme"),
         pytest.param(("https://a.example",), {**CREDENTIALS, "WAIT_SECONDS": "soon"}, ("soon",), id="no number"),
-        pytest.param(("https://a.example",), {**CREDENTIALS, "LOG_DIR": "/dev/null"}, ("LOG_DIR",), id="no directory"),
     ],
 )
 def test_call_that_cannot_work_is_one_line_and_5(
@@ -262,6 +261,22 @@ def test_log_never_goes_through_a_link(tmp_path: Path, backend: StartBackend, ve
     assert verification.end()[0] == 0
     assert precious.read_text() == "kept"
     assert "PASS" in verification.log("Twilio")
+
+
+@pytest.mark.parametrize("is_directory", [True, False])
+def test_log_that_cannot_be_written_is_a_warning_and_costs_no_verdict(
+    is_directory: bool, tmp_path: Path, backend: StartBackend, verify: Verify
+) -> None:
+    if is_directory:  # which cannot be replaced
+        (tmp_path / "logs" / "backend_Calendar_smoke.log").mkdir(parents=True)
+    else:
+        (tmp_path / "logs").touch()
+    code, stdout, stderr = verify(backend("phone_number_is_national").url).end()
+    assert (code, stderr) == (3, ""), stdout
+    (warning,) = [line for line in stdout.splitlines() if line.startswith("Warning: ")]
+    assert "cannot be written" in warning
+    assert "LOG_DIR" in warning
+    assert (tmp_path / "results" / "report.html").exists()
 
 
 def test_log_of_an_earlier_verification_does_not_pass_for_one_of_this(backend: StartBackend, verify: Verify) -> None:

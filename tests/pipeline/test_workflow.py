@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -39,6 +39,7 @@ class Event:
         payload: GitHub's description of it.
         inputs: The inputs of a person or a calling workflow.
         secrets: The repository's secrets; a pull request of a fork gets none.
+        variables: The repository's variables.
         shard: The number of the job's machine.
         shards: The number of machines.
     """
@@ -47,6 +48,7 @@ class Event:
     payload: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
     shard: int = 1
     shards: int = 1
 
@@ -60,6 +62,7 @@ class Event:
             "github": {"event_name": self.name, "event": self.payload, "run_id": "4711"},
             "inputs": self.inputs,
             "secrets": self.secrets,
+            "vars": self.variables,
             "job": {"check_run_id": "815"},
             "matrix": {"shard": self.shard},
             "strategy": {"job-total": self.shards},
@@ -325,7 +328,8 @@ def test_deployment_is_verified_at_its_own_url_with_the_code_of_the_broken_api(
     target = backend("start_returns_500_as_html")
     payload = {"deployment_status": {"state": "success", "environment_url": target.url}}
     secrets = secrets_of(target) | {"PROD_API_URL": "http://127.0.0.1:9"}
-    ran = checkout.run(Event("deployment_status", payload, secrets=secrets))
+    variables = {"ALLOWED_ORIGINS": f"https://api.example.com {target.url}"}
+    ran = checkout.run(Event("deployment_status", payload, secrets=secrets, variables=variables))
     assert ran.code == 2, ran.console
     assert f"smoke run against {target.url}" in ran.summary
 
@@ -347,7 +351,8 @@ def test_manual_run_selects_target_mode_and_suites(backend: StartBackend, checko
     target = backend()
     inputs = {"target": target.url, "mode": "smoke", "suites": "twilio calendar"}
     secrets = secrets_of(target) | {"PROD_API_URL": "http://127.0.0.1:9"}
-    ran = checkout.run(Event("workflow_dispatch", inputs=inputs, secrets=secrets))
+    variables = {"ALLOWED_ORIGINS": target.url}
+    ran = checkout.run(Event("workflow_dispatch", inputs=inputs, secrets=secrets, variables=variables))
     assert ran.code == 0, ran.console
     assert f"smoke run against {target.url}" in ran.summary
     assert "| twilio |" in ran.summary
@@ -375,6 +380,10 @@ def test_input_names_the_build_that_must_answer(backend: StartBackend, checkout:
         pytest.param(Event("push", inputs={"shards": "9"}), "no number from 1 to 8", id="too many shards"),
         pytest.param(Event("push", inputs={"shards": "two"}), "no number from 1 to 8", id="shards that are no number"),
         pytest.param(Event("push", inputs={"suites": "setings"}), "no suite 'setings'", id="unknown suite"),
+        *(
+            pytest.param(Event("push", inputs={"suites": suites}), "no list of names", id=f"suites {suites!r}")
+            for suites in ("--url http://evil.example", "settings -- --variable X:1", "settings\ntwilio", "$(id)", " ")
+        ),
         pytest.param(
             Event("push", secrets={"PROD_API_URL": "https://api.example.com"}),
             "E2E_EMAIL and E2E_PASSWORD are not set",
@@ -389,6 +398,63 @@ def test_run_that_cannot_begin_ends_with_5_and_an_error(event: Event, words: str
     assert words in shown
     assert "no result" in ran.summary
     assert ran.artifact == set()
+
+
+OTHER_ORIGINS = (
+    "https://api.example.com.evil.example",
+    "https://evil.example/api.example.com",
+    "https://api.example.com@evil.example",
+    "https://api.example.com:443@evil.example/",
+    "https://evil.example#https://api.example.com",
+    "https://evil.example\\@api.example.com",
+    "https://api.example.com:8443",
+    "https://preview.api.example.com",
+    "http://api.example.com",
+    "HTTP://API.EXAMPLE.COM:443",
+    "https://api.example.com?x=/",
+    "https://*",
+    "api.example.com",
+)
+
+
+SECRETS = {"PROD_API_URL": "https://api.example.com", "E2E_EMAIL": "o@a.example", "E2E_PASSWORD": "correct-horse"}
+
+
+@pytest.fixture
+def begin(checkout: Checkout, tmp_path: Path) -> Callable[[Event], tuple[int, str]]:
+    """Starts the step that runs the tests, with a Python that shows its target, and returns exit code and output."""
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.write_text('#!/bin/sh\necho "$API_URL gets $E2E_PASSWORD"\n')
+    python.chmod(0o755)
+    (step,) = [step for step in checkout.job["steps"] if "E2E_PASSWORD" in step.get("env", {})]
+    environment = {**step["env"], "PATH": f"{python.parent}:/usr/bin:/bin"}
+
+    def start(event: Event) -> tuple[int, str]:
+        process = checkout.start({**step, "env": environment}, event)
+        output, _ = process.communicate(timeout=LONGEST_SECONDS)
+        return process.returncode, output
+
+    return start
+
+
+@pytest.mark.parametrize("event", ["deployment_status", "workflow_dispatch"])
+def test_target_of_another_origin_gets_no_password(event: str, begin: Callable[[Event], tuple[int, str]]) -> None:
+    variables = {"ALLOWED_ORIGINS": "https://*.example.com https://staging.example.com:443/"}
+    for url in OTHER_ORIGINS:
+        payload = {"deployment_status": {"state": "success", "environment_url": url}}
+        inputs = {"target": url} if event == "workflow_dispatch" else {}
+        code, output = begin(Event(event, payload, inputs, SECRETS, variables))
+        assert (code, output.count("\n")) == (5, 1), url
+        assert output.startswith("::error title=The run cannot begin::The target is not at the origin of PROD_API_URL")
+
+
+def test_target_of_an_allowed_origin_gets_the_password(begin: Callable[[Event], tuple[int, str]]) -> None:
+    variables = {"ALLOWED_ORIGINS": "https://Staging.example.com\nhttp://b.example/"}
+    for url in ("https://API.example.com:443/v2", "https://staging.example.com", "http://b.example:80"):
+        event = Event("workflow_dispatch", inputs={"target": url}, secrets=SECRETS, variables=variables)
+        assert begin(event) == (0, f"{url} gets correct-horse\n")
+    assert begin(Event("push", secrets=SECRETS)) == (0, "https://api.example.com gets correct-horse\n")
 
 
 def test_suite_is_checked_out_and_not_the_code_of_a_calling_repository(checkout: Checkout) -> None:

@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.faults import CATALOGUE
-from tests.faults.catalogue import CAPABILITIES
+from tests.faults.catalogue import SUITES
 from tests.faults.proof import Trial, write
 from tests.support.backends import backends
 from tests.support.project import ROOT
@@ -101,7 +101,7 @@ def results(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> dict
 def trial(is_detected: bool) -> Trial:
     """Return a trial for the proof."""
     fault = next(one for one in CATALOGUE.values() if one.expected.full == {"twilio": 3})
-    expected, healthy = {**dict.fromkeys(CAPABILITIES, 0), "twilio": 3}, dict.fromkeys(CAPABILITIES, 0)
+    expected, healthy = {**dict.fromkeys(SUITES, 0), "twilio": 3}, dict.fromkeys(SUITES, 0)
     return Trial(fault.name, "full", expected, expected if is_detected else healthy)
 
 
@@ -146,7 +146,7 @@ def test_verdict_and_state_of_each_capability_come_first(
 ) -> None:
     page = visit.open(results[kind] / f"{name}.html")
     verdict = page.get_by_role("heading", name=re.compile(f"^{kind.capitalize()}: full run against"))
-    states = [page.get_by_role("cell", name=capability, exact=True).first for capability in CAPABILITIES]
+    states = [page.get_by_role("cell", name=capability, exact=True).first for capability in SUITES]
     details = page.locator(DETAILS[name]).first
     should_be_in_order(verdict, *states, details)
     should_be_in_order(verdict, page.get_by_text(MEANINGS[kind]).first, details)
@@ -159,7 +159,7 @@ def test_first_failure_with_expected_and_actual_value_comes_before_the_details(
     name: str, results: dict[str, Path], visit: Visit
 ) -> None:
     page = visit.open(results["broken"] / f"{name}.html")
-    last_state = page.get_by_role("cell", name=CAPABILITIES[-1], exact=True).first
+    last_state = page.get_by_role("cell", name=SUITES[-1], exact=True).first
     should_be_in_order(last_state, page.get_by_text(SEEN).first, page.locator(DETAILS[name]).first)
 
 

@@ -144,9 +144,10 @@ def test_hostile_build_is_one_short_line(backend: StartBackend, run_tests: RunCo
     assert [line.partition("::The")[0] for line in commands] == ["::error title=stale (exit code 5)"]
 
 
-def test_build_that_is_a_secret_is_masked(backend: StartBackend, run_tests: RunCommand) -> None:
+def test_build_that_is_a_secret_is_masked_and_a_leak(backend: StartBackend, run_tests: RunCommand) -> None:
     outcome = run_tests("--smoke", "twilio", "--wait", "9", backend=backend(BUILD=f"v1 {PASSWORD}"))
-    assert facts(outcome) == (0, "healthy", "v1 •••", None)
+    assert facts(outcome) == (4, "broken", "v1 •••", None)
+    assert "GET /health shows the password of the account in the field 'build'" in outcome.stdout
 
 
 @pytest.mark.parametrize("text", ["x" * 101, "a\nb", "", " "])

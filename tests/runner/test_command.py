@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.catalogue import SUITES, every_capability, every_suite
 from tests.support.backends import StartBackend
 from tests.support.project import ROOT, clean_environment
 from tests.support.runs import Outcome, RunCommand
@@ -52,7 +53,7 @@ def test_healthy_full_run_writes_its_files_and_a_summary_with_every_verdict(
     assert entries(elsewhere) == set()
     assert not {name for name in entries(ROOT) - root_before if "pabot" in name or name.endswith((".xml", ".html"))}
     summary = outcome.verdict
-    assert list(summary["suites"]) == ["settings", "calendar", "twilio"]
+    assert list(summary["suites"]) == ["settings", "calendar", "twilio", "security"]
     assert {key: summary[key] for key in ("target", "mode", "exit_code", "verdict", "restored")} == {
         "target": target.url,
         "mode": "full",
@@ -154,7 +155,7 @@ def test_option_wins_over_variable_for_the_mode(
 ) -> None:
     outcome = run_tests("twilio", *arguments, backend=backend(), environment={"SMOKE_TEST": variable})
     assert (outcome.code, outcome.verdict["mode"]) == (0, mode)
-    assert (outcome.verdict["suites"]["twilio"]["passed"] > 5) is (mode == "full")
+    assert (outcome.verdict["suites"]["twilio"]["passed"] > 6) is (mode == "full")
 
 
 def test_password_is_not_sent_without_tls_to_another_machine_unless_the_team_allows_it(
@@ -208,7 +209,7 @@ def test_only_the_selected_suites_run(names: list[str], backend: StartBackend, r
 
 def test_one_process_has_the_same_verdict(backend: StartBackend, run_tests: RunCommand) -> None:
     outcome = run_tests("--smoke", "--processes", "1", backend=backend())
-    assert (outcome.code, outcome.codes) == (0, {"settings": 0, "calendar": 0, "twilio": 0})
+    assert (outcome.code, outcome.codes) == (0, dict.fromkeys(SUITES, 0))
 
 
 def test_read_only_run_sends_no_update_and_gives_the_reason_for_skipped_tests(
@@ -244,7 +245,7 @@ def test_wait_is_over_as_soon_as_the_backend_is_ready(backend: StartBackend, run
 # Bad input
 
 BAD_INPUT: list[tuple[str, list[str], dict[str, str], tuple[str, ...]]] = [
-    ("unknown suite", ["setings"], {}, ("setings", "settings, calendar, twilio")),
+    ("unknown suite", ["setings"], {}, ("setings", "settings, calendar, twilio, security")),
     ("URL without a scheme", ["--url", "api.example.com"], ACCOUNT, ("https://api.example.com",)),
     ("URL of another scheme", ["--url", "ftp://api.example.com"], ACCOUNT, ("ftp",)),
     ("URL with a password", ["--url", "https://me:hunter22@api.example.com"], ACCOUNT, ("E2E_PASSWORD",)),
@@ -467,7 +468,7 @@ def test_port_without_listener_is_unreachable_in_time(mode: str, run_tests: RunC
     outcome = run_tests(mode, "--url", f"http://{HOST}:{port}", environment=ACCOUNT)
     assert time.monotonic() - started < IS_UNREACHABLE_WITHIN_SECONDS
     assert (outcome.code, outcome.verdict["verdict"]) == (1, "unreachable")
-    assert outcome.codes == {"settings": 1, "calendar": 1, "twilio": 1}
+    assert outcome.codes == every_suite(1)
     assert outcome.verdict["restored"] is True
     assert outcome.files() == FILES
 
@@ -483,7 +484,7 @@ def test_redirect_to_a_login_page_is_broken(run_tests: RunCommand) -> None:
     with serving(LoginPage) as port:
         outcome = run_tests("--smoke", "--url", f"http://{HOST}:{port}", environment=ACCOUNT)
     assert (outcome.code, outcome.verdict["verdict"]) == (1, "broken")
-    assert outcome.codes == {"settings": 1, "calendar": 1, "twilio": 1}
+    assert outcome.codes == every_suite(1)
     assert "expected 200 OK: a redirect to '/login'; perhaps a login page stands before the API." in outcome.stdout
 
 
@@ -492,17 +493,17 @@ def test_redirect_to_a_login_page_is_broken(run_tests: RunCommand) -> None:
     [
         (
             "login_is_stopped_by_a_firewall",
-            {"settings": 1, "calendar": 1, "twilio": 1},
+            every_suite(1),
             "403 Forbidden, expected 200 OK: an HTML page ('403'), perhaps of a firewall or gateway.",
         ),
         (
             "read_is_compressed_with_zstd",
-            {"settings": 2, "calendar": 2, "twilio": 2},
+            every_capability(2) | {"security": 0},
             "200 OK with the Content-Encoding 'zstd', for which the request did not ask, expected JSON.",
         ),
         (
             "read_returns_307",
-            {"settings": 2, "calendar": 2, "twilio": 2},
+            every_capability(2) | {"security": 0},
             "a redirect to '/api/business/me/'; the paths differ in the slash at the end",
         ),
     ],
@@ -581,7 +582,7 @@ def test_wrong_response_is_never_sent_again(backend: StartBackend, run_tests: Ru
 def test_throttling_does_not_hide_a_broken_api(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend("update_is_throttled_for_an_hour", "phone_number_is_national")
     outcome = run_tests("--smoke", backend=target)
-    assert outcome.codes == {"settings": 5, "calendar": 0, "twilio": 3}
+    assert outcome.codes == {"settings": 5, "calendar": 0, "twilio": 3, "security": 0}
     assert (outcome.code, outcome.verdict["verdict"]) == (3, "broken")
 
 
@@ -595,7 +596,7 @@ def test_exit_codes_api_are_4_where_the_backend_is_unreachable(run_tests: RunCom
 def test_exit_code_of_several_broken_suites_is_the_earliest_phase(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend("calendar_state_is_a_text", "phone_number_is_missing")
     outcome = run_tests("--smoke", backend=target)
-    assert outcome.codes == {"settings": 0, "calendar": 4, "twilio": 2}
+    assert outcome.codes == {"settings": 0, "calendar": 4, "twilio": 2, "security": 0}
     assert outcome.code == 2
 
 

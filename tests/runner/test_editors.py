@@ -25,7 +25,7 @@ def robotcode(*arguments: str) -> str:
 
 def test_smoke_profile_passes_on_the_embedded_backend(tmp_path: Path) -> None:
     output = robotcode("--profile", "smoke", "robot", "--outputdir", str(tmp_path))
-    assert "17 tests, 17 passed, 0 failed" in output
+    assert "22 tests, 22 passed, 0 failed" in output
 
 
 def test_full_profile_has_every_test(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from robot.api import ExecutionResult
 
 from ExitCodes import first_failure, suite_exit_code
+from tests.faults.catalogue import SUITES
 from tests.support.backends import StartBackend
 from tests.support.project import ROOT
 from tests.support.runs import RunCommand
@@ -226,7 +227,7 @@ Questions Can Be Read
     ${settings} =    Get Settings    cached=yes
     Questions Should Be Present    ${settings}
 """
-HEALTHY = {"settings": 0, "calendar": 0, "twilio": 0}
+HEALTHY = dict.fromkeys(SUITES, 0)
 
 
 def test_new_capability_is_found_and_reported_without_an_edit(
@@ -236,7 +237,7 @@ def test_new_capability_is_found_and_reported_without_an_edit(
     (project / "suites" / "faq.robot").write_text(FAQ_SUITE)
     outcome = run_tests("--smoke", backend=backend(), root=project)
     assert (outcome.code, outcome.codes) == (0, {**HEALTHY, "faq": 0}), outcome.stdout
-    assert list(outcome.verdict["suites"]) == ["settings", "calendar", "twilio", "faq"]
+    assert list(outcome.verdict["suites"]) == ["settings", "calendar", "twilio", "faq", "security"]
     assert outcome.verdict["suites"]["faq"]["passed"] == 1
     assert "Questions Can Be Read" in (outcome.results / "output.xml").read_text()
 

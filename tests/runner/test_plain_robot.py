@@ -16,7 +16,7 @@ TEXTS = ("output.xml", "report.html", "log.html")
 
 
 def summary_line(outcome: Outcome) -> str:
-    """Return Robot Framework's summary on the console: `17 tests, 17 passed, 0 failed`."""
+    """Return Robot Framework's summary on the console: `22 tests, 22 passed, 0 failed`."""
     return [line for line in outcome.stdout.splitlines() if "tests," in line][-1]
 
 
@@ -26,7 +26,7 @@ def test_smoke_tests_pass_without_a_url_and_no_backend_survives(
 ) -> None:
     outcome = robot("--include", "smoke", str(SUITES) if elsewhere else "suites", cwd=tmp_path if elsewhere else ROOT)
     assert outcome.code == 0, outcome.stdout
-    assert summary_line(outcome).startswith("17 tests, 17 passed, 0 failed")
+    assert summary_line(outcome).startswith("22 tests, 22 passed, 0 failed")
     assert outcome.survivors() == []
     assert outcome.stderr == ""
 

@@ -339,9 +339,24 @@ class EndlessHeaders(OneResponsePerConnection):
                 time.sleep(0.1)
 
 
-def test_thread_of_a_request_ends_with_its_time_limit() -> None:
+class EndlessBody(OneResponsePerConnection):
+    """Announces that it closes the connection, and sends a byte ten times a second, without end."""
+
+    def do_GET(self) -> None:
+        """Send bytes until the connection is closed."""
+        self.send_response(200)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        with suppress(OSError):
+            while True:
+                self.wfile.write(b" ")
+                time.sleep(0.1)
+
+
+@pytest.mark.parametrize("handler", [EndlessHeaders, EndlessBody])
+def test_thread_of_a_request_ends_with_its_time_limit(handler: type[http.server.BaseHTTPRequestHandler]) -> None:
     before = set(threading.enumerate())
-    with server(EndlessHeaders) as url, requests.Session() as session:
+    with server(handler) as url, requests.Session() as session:
         RequestPolicy(Redactor(), lambda _: None).configure_session(session, None, seconds=0.5)
         with pytest.raises(http_adapter.Stalled):
             session.get(url)

@@ -2,8 +2,6 @@
 
 import json
 import sqlite3
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -11,9 +9,8 @@ import pytest
 
 from acceptance.account.marks import Before, Mark
 from tests.support.backends import Backend, StartBackend
-from tests.support.project import ROOT, clean_environment
 from tests.support.running import Person, StartRun, started_runs, wait_for_calls
-from tests.support.runs import Outcome, RunCommand
+from tests.support.runs import Outcome, RunCommand, restore
 
 RUN = "0123abcd"
 HOUR = 3600.0
@@ -80,18 +77,6 @@ def test_runs_on_two_machines_are_both_healthy(
         second = start_elsewhere(target, "--smoke").end()
     assert [first.end().code, second.code] == [0, 0], second.stdout
     assert target.account() == found
-
-
-def restore(target: Backend, states: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Execute `run_tests.py restore`."""
-    return subprocess.run(
-        [sys.executable, str(ROOT / "run_tests.py"), "restore", *arguments],
-        env=clean_environment(**target.environment, ACCEPTANCE_STATE_DIR=str(states)),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def test_restore_command_takes_an_orphaned_mark_off(backend: StartBackend, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,13 +29,14 @@ from acceptance.account.write_guard import AccountWriteGuard
 from acceptance.client.http_adapter import RequestBlocked, RequestPolicy
 from acceptance.client.logins import Logins
 from acceptance.config import Target
+from acceptance.execution.workspace import PREFIX, workspace
 from acceptance.redaction import Redactor
 from tests.faults import secrets as leaks
-from tests.faults.catalogue import collect
+from tests.faults.catalogue import collect, every_suite
 from tests.support.backends import StartBackend
 from tests.support.project import ROOT, clean_environment
 from tests.support.running import ENDING_SECONDS, Person, Running, StartRun, wait_for_calls
-from tests.support.runs import RunCommand
+from tests.support.runs import RunCommand, restore
 
 SOAK = os.environ.get("ACCEPTANCE_SOAK") == "1"
 KILLS = 20 if SOAK else 3
@@ -349,6 +351,68 @@ def test_value_of_another_run_is_distinguished_from_broken_persistence(
     assert "Another run is using this account" in outcome.verdict["suites"]["settings"]["first_failure"]
 
 
+def test_lock_and_results_are_for_the_user_alone(
+    backend: StartBackend, start_run: StartRun, state_directory: Path
+) -> None:
+    target = backend()
+    running = start_run(target, "--full")
+    wait_for_calls(target, UPDATE, 1, running)
+    (holder,) = state_directory.glob("*.holder")
+    assert stat.S_IMODE(holder.stat().st_mode) == 0o600
+    results = running.end().results
+    assert stat.S_IMODE(results.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in results.iterdir()} == {0o600}
+
+
+def test_sweep_of_old_directories_follows_no_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    precious, link, old = tmp_path / "precious", tmp_path / f"{PREFIX}link", tmp_path / f"{PREFIX}old"
+    for directory in (precious, old):
+        directory.mkdir()
+        (directory / "file").touch()
+    link.symlink_to(precious)
+    for path in (precious, link, old):
+        os.utime(path, (0, 0), follow_symlinks=False)
+    with workspace() as directory:
+        assert set(tmp_path.iterdir()) == {precious, link, directory}
+    assert (precious / "file").exists()
+
+
+BREAK_RESTORING = """
+
+def _break(self: Changes, current: object) -> None:
+    raise RecursionError("a value nested too deep")
+
+
+Changes.to_restore = _break
+"""
+
+
+def test_error_while_restoring_is_not_restored_and_the_next_run_puts_the_account_back(
+    project: Path, backend: StartBackend, run_tests: RunCommand, robot: RunCommand, state_directory: Path
+) -> None:
+    target = backend()
+    found = target.account()
+    with (project / "acceptance" / "account" / "ledger.py").open("a") as file:
+        file.write(BREAK_RESTORING)
+    broken = run_tests("--smoke", backend=target, root=project)
+    assert (broken.verdict["verdict"], broken.verdict["restored"]) == ("not-restored", False)
+    assert broken.code != 0
+    assert "report.html" in broken.files()
+    (note,) = [line for line in broken.stdout.splitlines() if line.startswith("The account is not restored: ")]
+    assert "RecursionError in ledger.py, line " in note
+    command = restore(target, state_directory, root=project)
+    plain = robot("--include", "smoke", "suites", backend=target, root=project)
+    assert (command.returncode, plain.code != 0) == (5, True), command.stdout
+    assert "is not restored: RecursionError in ledger.py, line " in command.stdout
+    for outcome in (broken, command, plain):
+        assert "Traceback" not in outcome.stdout + outcome.stderr
+    assert target.account() != found
+    assert len(list(state_directory.glob("*.journal"))) == 1
+    restored = restore(target, state_directory)
+    assert (restored.returncode, target.account()) == (0, found), restored.stdout
+
+
 def test_journal_is_private_contains_no_secret_and_is_deleted_after_the_run(
     backend: StartBackend, start_run: StartRun, state_directory: Path
 ) -> None:
@@ -375,7 +439,7 @@ def test_journal_is_private_contains_no_secret_and_is_deleted_after_the_run(
 @pytest.mark.parametrize(
     ("fault", "codes", "verdict"),
     [
-        ("every_response_sends_a_byte_a_second", {"settings": 1, "calendar": 1, "twilio": 1}, "broken"),
+        ("every_response_sends_a_byte_a_second", every_suite(1), "broken"),
         ("backend_hangs_after_the_first_update", None, "not-restored"),
     ],
 )
@@ -402,6 +466,25 @@ def test_run_that_takes_too_long_is_stopped_with_the_verdict_so_far(
     assert outcome.verdict["suites"]["settings"]["passed"] > 0
     assert target.account() == found
     assert outcome.survivors() == []
+
+
+def test_login_that_does_not_end_in_time_has_no_verdict(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("--smoke", "--timeout", "3", backend=backend("login_hangs"))
+    assert (outcome.code, outcome.verdict["verdict"], outcome.verdict["restored"]) == (5, "error", True)
+    assert outcome.verdict["seconds"] < 10
+    assert "stopped after 3 s, before it had logged in" in outcome.verdict["suites"]["settings"]["first_failure"]
+    assert outcome.survivors() == []
+
+
+def test_run_on_an_account_in_use_ends_in_time(
+    backend: StartBackend, start_run: StartRun, run_tests: RunCommand
+) -> None:
+    target = backend("every_response_takes_a_second")
+    holder = start_run(target, "--smoke")
+    wait_for_calls(target, READ, 1, holder)
+    refused = run_tests("--smoke", "--timeout", "1", "--lock-timeout", "60", backend=target)
+    assert (refused.code, refused.verdict["verdict"]) == (5, "error"), refused.stdout + refused.stderr
+    assert holder.end().code == 0
 
 
 # No false alarm
@@ -505,6 +588,14 @@ def test_secret_written_by_another_listener_is_found_masked_and_ends_in_5(
     assert (outcome.code, outcome.verdict["verdict"]) == (5, "error")
     assert "output.xml" in outcome.stdout
     assert not [name for name, text in texts_of(outcome.results) if target.password in text]
+
+
+def test_leak_keeps_the_code_of_a_broken_api(backend: StartBackend, run_tests: RunCommand, tmp_path: Path) -> None:
+    (tmp_path / "leaky.py").write_text(LEAKY_LISTENER)
+    target = backend("phone_number_is_national")
+    outcome = run_tests("--smoke", "--", "--listener", str(tmp_path / "leaky.py"), backend=target)
+    assert (outcome.code, outcome.verdict["verdict"]) == (3, "broken")
+    assert any("A secret was in output.xml" in note for note in outcome.verdict["notes"])
 
 
 LEAKY_SUITE = """*** Settings ***

@@ -117,6 +117,18 @@ def robot_runner(directory: Path, states: Path) -> RunCommand:
     return run
 
 
+def restore(target: Backend, states: Path, *arguments: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run `run_tests.py restore`."""
+    return subprocess.run(
+        [sys.executable, str(root / "run_tests.py"), "restore", *arguments],
+        env=clean_environment(**target.environment, ACCEPTANCE_STATE_DIR=str(states)),
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_RUN_SECONDS,
+        check=False,
+    )
+
+
 def _run(
     command: Sequence[str],
     results: Path,

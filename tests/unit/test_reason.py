@@ -5,7 +5,8 @@ import json
 import pytest
 import requests
 
-from acceptance.client.json_body import LONGEST_REASON, reason_of
+from acceptance.client.json_body import reason_of
+from acceptance.texts import LONGEST_SHOWN
 
 HTML = "<!DOCTYPE html><html><body>Bad gateway</body></html>"
 
@@ -35,14 +36,14 @@ def response(body: object, status: int = 400) -> requests.Response:
         ('"Locked out"', "Locked out"),
         ("Too many\r\nusers \x1b[31m\n", "Too many  users  [31m"),
         ({"message": "half \ud83e"}, "half"),
-        ("x" * 300, "x" * LONGEST_REASON + "…"),
+        ("x" * 300, "x" * LONGEST_SHOWN + "…"),
         (HTML, ""),
         ("  <?xml version='1.0'?><Error/>", ""),
         (b"\xff\xfe", ""),
         ("", ""),
         ({}, ""),
         ([1], ""),
-        ("[" * 100_000, "[" * LONGEST_REASON + "…"),
+        ("[" * 100_000, "[" * LONGEST_SHOWN + "…"),
     ],
 )
 def test_reason_is_the_message_the_detail_the_error_or_the_plain_text(body: object, reason: str) -> None:

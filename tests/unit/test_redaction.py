@@ -6,8 +6,9 @@ import time
 import pytest
 
 from acceptance.client.evidence import LONGEST_BODY
-from acceptance.redaction import LONGEST_FOUND, MASK, MOST_FOUND, Redactor, cut, found_secrets
+from acceptance.redaction import LONGEST_FOUND, MASK, MOST_FOUND, Redactor, found_secrets
 from acceptance.spellings import fold
+from acceptance.texts import cut
 from tests.support.canaries import SPELLINGS, Canary, fields, shapes
 
 PASSWORD = 'cañary Pass/word+&<7>"x'
