@@ -151,6 +151,7 @@ class Account:
         else:
             refuse_plain_http(url, read_team_config())
             target, states = self._settle_target(url, credentials)
+            self._state.target = target  # the login must not show its passwords
             logins = Logins(target, policy, self._state.redactor)
             owned = OwnedAccount(target, self._state.run, states, logins.owner, policy)
             _, restoration = owned.open()
@@ -237,11 +238,14 @@ class Account:
     def log_in_to_second_account(self) -> None:
         """Log in to the second account, once in a suite, where there is one: that resets its count of failed logins.
 
-        Fails unless the login succeeds. That is no verdict on the API, because the login of the owner has succeeded.
+        Fails unless the login succeeds. That is no verdict on the API, because the login of the owner has succeeded;
+        but one that returns the token of somebody else is.
         """
         login = self._other.login.result() if self._other else None
         if login and login.outcome == "throttled":
             raise SkipExecution(login.problem)
+        if login and login.problem and login.status_code == requests.codes.ok:
+            raise ApiFailure(login.problem, AUTHENTICATION, login)
         if login and login.problem:
             raise ConfigurationError(f"The second account cannot be logged in to: {login.problem}")
 

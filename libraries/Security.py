@@ -1,6 +1,7 @@
 """Checks of what a response must not reveal, and whom it must not serve."""
 
 import re
+import time
 from typing import Any
 
 import requests
@@ -11,20 +12,28 @@ import project_root  # noqa: F401
 from acceptance.account.marks import run_mark
 from acceptance.client.exchanges import call_of, status_of
 from acceptance.client.json_body import json_value
-from acceptance.config import SETTINGS
+from acceptance.credentials import words_of
 from acceptance.exit_codes import ApiFailure
 from OAuth import origin
 from Responses import outcome, shown
 from run_state import failure, run_state
 
-NO_OWN_FIELDS = (*SETTINGS, "google_calendar_connected")
-"""The fields of a business that belong to no owner alone."""
+_PROTECTED = re.compile(
+    r"_?id|uuid|(?:owner|user|account|tenant|business|company|organi[sz]ation|workspace)(?:_?(?:id|uuid|email))?",
+    re.IGNORECASE,
+)
+"""The names of fields that no owner may set: who a business is, and whose."""
 
 MOST_SHOWN = 3
+NEXT_SECOND = 1.1
 _ID_OR_TIME = re.compile(
     r"[0-9a-f]{8,}(?:-[0-9a-f]{4,}){0,4}|\d{2,}(?:[-:.T+]\d{2,})+Z?|\d{9,}(?:\.\d+)?", re.IGNORECASE
 )
-_NAME_OF_ID_OR_TIME = re.compile(r"(?:.*[_-])?(?:id|time|timestamp|date|at|trace|instance|span)", re.IGNORECASE)
+_ID_OR_TIME_WORD = re.compile(
+    "id|ref|reference|trace|instance|span|ray|nonce|time|timestamp|date|at|ms|seconds|duration|elapsed|took"
+)
+"""The last words of names."""
+
 _SHARED_CACHES = re.compile(r"(?:^|,)\s*(public|s-maxage\s*=\s*\"?(?!0\b)[^,]*)\s*(?=,|$)", re.IGNORECASE)
 _NO_CACHES = re.compile(r"(?:^|,)\s*(?:no-store|private)\s*(?=,|$)", re.IGNORECASE)
 
@@ -32,12 +41,12 @@ _NO_CACHES = re.compile(r"(?:^|,)\s*(?:no-store|private)\s*(?=,|$)", re.IGNORECA
 def without_ids_and_times(value: Any, email: str) -> Any:
     """Return a JSON value without what differs between two responses to the same request: ids, times, the address."""
     if isinstance(value, dict):
-        names = [name for name in value if not _NAME_OF_ID_OR_TIME.fullmatch(name)]
+        names = [name for name in value if not any(map(_ID_OR_TIME_WORD.fullmatch, words_of(name)[-1:]))]
         return {name: without_ids_and_times(value[name], email) for name in names}
     if isinstance(value, list):
         return [without_ids_and_times(one, email) for one in value]
     if isinstance(value, str):
-        return _ID_OR_TIME.sub("•", value.replace(email, "•"))
+        return _ID_OR_TIME.sub("•", re.sub(re.escape(email), "•", value, flags=re.IGNORECASE))
     return None if isinstance(value, float) else value
 
 
@@ -126,9 +135,17 @@ class Security:
 
     @keyword
     def get_fields_of_other_owner(self, own: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-        """Return the fields in which two businesses differ and that no owner may set, with the values of the other."""
-        names = [name for name in own if name in other and name not in NO_OWN_FIELDS and own[name] != other[name]]
+        """Return the fields in which two businesses differ and that no owner may set, with the values of the other.
+
+        What else differs may be the owner's to set, such as a website, or change with each update, such as a time.
+        """
+        names = [name for name in own if _PROTECTED.fullmatch(name) and name in other and own[name] != other[name]]
         return {name: other[name] for name in names if isinstance(other[name], str | int)}
+
+    @keyword
+    def wait_until_next_second(self) -> None:
+        """Wait until the backend's clock shows another second, which a signed state may hold."""
+        time.sleep(NEXT_SECOND)
 
     @keyword("State Should Be Unguessable")
     def state_should_be_unguessable(self, first: str, second: str, business_id: str | int) -> None:

@@ -106,12 +106,13 @@ class OwnedAccount:
     def restore(self, seconds: float = RESTORE_SECONDS) -> Restoration:
         """Restore the changes in the journal, and begin it again; without changes nothing is sent.
 
-        What goes wrong is the problem of the result, also an error of the program's own; the journal stays.
+        Nothing is done while the account is not open: then the journal may be that of a run in progress. What goes
+        wrong is the problem of the result, also an error of the program's own; the journal stays.
 
         Args:
             seconds: How long it may take where the backend or a firewall hinders it.
         """
-        if self._read_only:
+        if self._read_only or not self.is_locked:
             return Restoration(True)
         restoration = self._restore(seconds)
         try:

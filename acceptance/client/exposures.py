@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import requests
 
 from acceptance.client.endpoints import is_login
+from acceptance.client.identity import same_user, subject_of
 from acceptance.client.json_body import json_object, json_value, strings_of
-from acceptance.client.jwt_format import claims_of
-from acceptance.credentials import SHAPES, is_credential_name, is_credential_value, is_placeholder, words_of
+from acceptance.credentials import SHAPES, is_credential, is_placeholder, words_of
 
 MOST_EXPOSURES = 20
 LONGEST_PLACE = 100
@@ -22,15 +22,19 @@ SHORTEST_PASSWORD = 8
 BY_NAME = "a credential"
 PASSWORD = "the password of the account"
 
-_OWN_PARAMETERS = frozenset(["state", "code", "code_challenge", "nonce", "request", "id_token_hint", "login_hint"])
-"""Parameters of OAuth that the client hands on; they may be tokens, and are no credentials of the backend."""
+_OWN_PARAMETERS = frozenset(["state", "code", "code_challenge", "nonce", "request", "id_token_hint", "login_hint"]) | {
+    "x-amz-credential",
+    "x-amz-security-token",
+    "awsaccesskeyid",
+}
+"""Parameters of OAuth, and of presigned URLs, that the client hands on; they are no credentials of the backend."""
 
-_OWN_TOKEN = re.compile("(?:access_?|refresh_?|id_|auth_)?token|jwt")
-"""The names of the caller's own tokens in the response to a login."""
+_OWN_TOKEN = re.compile("(?:access|refresh|id|auth)?_?token|jwt", re.IGNORECASE)
+"""The names of the caller's own tokens in the `user` of a login. Next to it, each token is the caller's."""
 
-_OWN_IN_URL = re.compile(rf"[?&#;](?:amp;)?(?:{'|'.join(sorted(_OWN_PARAMETERS))})=[^&#\s\"'<>]*")
+_OWN_IN_URL = re.compile(rf"[?&#;](?:amp;)?(?:{'|'.join(sorted(_OWN_PARAMETERS))})=[^&#\s\"'<>\\]*", re.IGNORECASE)
 _PAIR = re.compile(
-    r"""(?<![\w-])([A-Za-z][\w-]{1,60})['"]?\s{0,3}[=:]\s{0,3}['"]?([^\s'"<>&,;)}\]]{8,200})""", re.ASCII
+    r"""(?<![\w-])([A-Za-z][\w-]{1,60})['"]?\s{0,3}[=:]\s{0,3}['"]?([^\s'"<>&,;(){}\[\]]{8,200})""", re.ASCII
 )
 """A name and its value in an error message or on a page."""
 
@@ -47,12 +51,13 @@ class _Search:
         self._response = response
         self._is_error = response.status_code >= requests.codes.bad_request
         self._is_login = is_login(str(request.method), request.path_url)
-        self._passwords = [one for one in passwords if len(one) >= SHORTEST_PASSWORD and not one.isalpha()]
+        self._passwords = [one for one in passwords if _is_distinctive(one)]
         self._sent = list(_texts_of(request))
         token = str(request.headers.get("Authorization", "")).removeprefix("Bearer ")
         if self._is_login:
             token = str((json_object(response.content) or {}).get("access_token"))
-        self._subject = _subject(token)
+            self._sent.append(token)
+        self._subject = subject_of(token)
 
     def run(self) -> Iterator[Found]:
         """Yield each credential."""
@@ -71,12 +76,12 @@ class _Search:
         place = f"its header {name}"
         yield from self._in_text(value, place)
         last = words_of(name)[-1:]
-        if is_credential_name(name) and last not in (["token"], ["authorization"]) and self._is_shown(value):
+        if last not in (["token"], ["authorization"]) and self._is_shown(name, value):
             yield BY_NAME, place
         if name.lower() == "location":
             for parameter, one in _parameters_of(value):
                 if parameter.lower() not in _OWN_PARAMETERS:
-                    yield from self._in_field(parameter, one, f"the parameter '{parameter}' of {place}")
+                    yield from self._in_field(parameter, one, f"the parameter '{parameter}' of {place}", is_own=False)
 
     def _in_value(self, value: Any, path: str, name: str = "", *, is_embedded: bool = False) -> Iterator[Found]:
         if isinstance(value, dict):
@@ -91,42 +96,46 @@ class _Search:
             if isinstance(parsed, dict | list):
                 yield from self._in_value(parsed, path, name, is_embedded=True)
             else:
-                yield from self._in_field(name, value, f"the field '{path}'")
+                is_own = not path.startswith("user.") or bool(_OWN_TOKEN.fullmatch(name))
+                yield from self._in_field(name, value, f"the field '{path}'", is_own=is_own)
 
-    def _in_field(self, name: str, value: str, place: str) -> Iterator[Found]:
-        found = list(self._in_text(value, place, has_pairs=self._is_error))
+    def _in_field(self, name: str, value: str, place: str, *, is_own: bool) -> Iterator[Found]:
+        """Yield the credentials in a field; where it `is_own`, a login gives the caller a token in it."""
+        is_own &= self._is_login and not self._is_error
+        found = list(self._in_text(value, place, has_pairs=self._is_error, is_own=is_own))
         yield from found
-        is_own = self._is_login and not self._is_error and bool(_OWN_TOKEN.fullmatch(name.lower()))
-        if not found and not is_own and is_credential_name(name) and self._is_shown(value):
+        is_token = is_own and words_of(name)[-1:] in (["token"], ["tokens"], ["jwt"])
+        if not found and not is_token and self._is_shown(name, value):
             yield BY_NAME, place
 
-    def _in_text(self, text: str, place: str, *, has_pairs: bool = False) -> Iterator[Found]:
+    def _in_text(self, text: str, place: str, *, has_pairs: bool = False, is_own: bool = False) -> Iterator[Found]:
         for found in SHAPES.finditer(_OWN_IN_URL.sub("", text)):
-            shown = found["password"] or found.group()
-            kind = next(name for name, value in found.groupdict().items() if value and name != "password")
-            is_harmless = kind == "a_URL_with_a_password" and is_placeholder(shown)
-            is_own = kind == "a_JWT" and self._is_own(shown)
-            if not is_harmless and not is_own and not self._was_sent(shown):
+            shown = found.group()
+            kind = str(found.lastgroup)
+            secret = found["password"] or found["value"]
+            is_harmless = is_placeholder(secret) if secret else kind == "a_JWT" and self._is_harmless(shown, is_own)
+            if not is_harmless and not self._was_sent(shown):
                 yield kind.replace("_", " "), place
         if any(password in text for password in self._passwords if not self._was_sent(password)):
             yield PASSWORD, place
         if has_pairs:
             for pair in _PAIR.finditer(text):
-                if is_credential_name(pair[1]) and _has_digit(pair[2]) and self._is_shown(pair[2]):
+                if self._is_shown(pair[1], pair[2], is_error=True):
                     yield BY_NAME, f"'{pair[1]}' in {place}"
 
-    def _is_shown(self, value: str) -> bool:
-        """Return whether `value`, under the name of a credential, is one that the response should not show."""
-        if self._is_error and not _has_digit(value):  # an error names its fields: `{"password": "too_short"}`
-            return False
-        return is_credential_value(value) and not self._was_sent(value) and not self._is_own(value)
+    def _is_shown(self, name: str, value: str, *, is_error: bool = False) -> bool:
+        """Return whether `value` is a credential, by its `name`, that the response should not show."""
+        is_one = is_credential(name, value, is_error=is_error or self._is_error)
+        return is_one and not self._was_sent(value) and same_user(subject_of(value), self._subject) is not True
 
     def _was_sent(self, value: str) -> bool:
         return any(value in text for text in self._sent)
 
-    def _is_own(self, value: str) -> bool:
-        """Return whether `value` is a token of the caller, such as a renewed one."""
-        return self._subject is not None and _subject(value) == self._subject
+    def _is_harmless(self, token: str, is_own: bool) -> bool:
+        """Return whether a JWT is one of the caller, such as a renewed one, or public, as Supabase's."""
+        claims = subject_of(token)
+        is_of_caller = same_user(claims, self._subject)
+        return is_of_caller or (is_own and is_of_caller is None) or claims.get("role") == "anon"
 
 
 def exposures_of(response: requests.Response, passwords: Collection[str]) -> list[str]:
@@ -159,11 +168,6 @@ def _parameters_of(url: str) -> list[tuple[str, str]]:
         return []
 
 
-def _subject(token: str) -> str | None:
-    """Return whom a JWT stands for (RFC 7519 section 4.1.2), None where it does not say it."""
-    claims = claims_of(token)
-    return next((str(claims[name]) for name in ("sub", "user_id", "uid", "email") if claims.get(name)), None)
-
-
-def _has_digit(text: str) -> bool:
-    return any(char.isdigit() for char in text)
+def _is_distinctive(password: str) -> bool:
+    """Return whether a text that contains `password` is not one by chance: an ordinary word, or a phone number."""
+    return len(password) >= SHORTEST_PASSWORD and not password.isalpha() and not password.isdigit()

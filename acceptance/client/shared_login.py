@@ -9,7 +9,7 @@ import secrets
 import signal
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import chdir
+from contextlib import chdir, suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
@@ -36,6 +36,7 @@ class _Channel:
 
     def __init__(self, address: str, key: bytes) -> None:
         self._lock = threading.Lock()
+        self._address, self._key = address, key
         self._connection: Connection = Client(address, authkey=key)
         watchdog = Client(address, authkey=key)
         threading.Thread(target=_end_with_owner, args=(watchdog,), daemon=True).start()
@@ -43,8 +44,14 @@ class _Channel:
     def call(self, method: str, account: Account | None = None, argument: Any = None) -> Any:
         """Return what the server returned."""
         with self._lock:
-            self._connection.send((method, account, argument))
-            return self._connection.recv()
+            if self._connection.closed:
+                self._connection = Client(self._address, authkey=self._key)
+            try:
+                self._connection.send((method, account, argument))
+                return self._connection.recv()
+            except BaseException:  # the test's timeout; the next call must not get what was meant for this one
+                self._connection.close()
+                raise
 
 
 class SharedLogin:
@@ -192,13 +199,11 @@ class LoginServer:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: Connection) -> None:
-        try:
+        with connection, suppress(EOFError, OSError):
             while True:
                 method, account, argument = connection.recv()
                 self._is_open.wait()
                 connection.send(self._answer(method, account, argument))
-        except (EOFError, OSError):
-            connection.close()
 
     def _answer(self, method: str, account: Account | None, argument: Any) -> Any:
         if method == "refused":

@@ -28,7 +28,6 @@ from acceptance.client.login_rate_limiter import LoginRateLimiter
 from acceptance.client.logins import Logins
 from acceptance.client.retries import Retried, Retries
 from acceptance.client.shared_login import LoginServer
-from acceptance.client.token_refresh import OwnerLogin
 from acceptance.client.warm_up import WarmUp
 from acceptance.config import (
     STATE_VARIABLE,
@@ -112,6 +111,7 @@ class Run:
     def _run_suites(self, stack: ExitStack, team: TeamConfig) -> None:
         """Run the suites to their end, or until the time is over or a signal arrives, and restore the account."""
         account: OwnedAccount | None = None
+        second: OwnedAccount | None = None
         try:
             with self._signals.raising(), time_limit(self._seconds_left):
                 target, states = self._settle_target(stack)
@@ -134,7 +134,8 @@ class Run:
                 self._login, leftover = account.open(self._options.lock_timeout)
                 self._note(*leftover.notes("The account of a crashed run"))
                 if logins.other and not self._options.read_only:
-                    self._restore_second_account(logins.other, states, policy)
+                    second = OwnedAccount(logins.other.target, self._id, states, logins.other, policy)
+                    self._restore_second_account(second, "The second account of a crashed run")
                 if self._options.wait and self._login.token:
                     wait_for_first_read(policy, logins.owner, target.url)
                 server.open()
@@ -155,14 +156,16 @@ class Run:
                 self._restoration = self._restore(account)
                 self._note(*self._restoration.notes())
                 account.close()
+            if second:  # its worker may have been killed
+                with suppress(ConfigurationError, TimeIsOver), time_limit(LONGEST_RESTORE_SECONDS):
+                    self._restore_second_account(second, "The second account")
 
-    def _restore_second_account(self, login: OwnerLogin, states: Path, policy: RequestPolicy) -> None:
-        """Restore what a crashed run left changed in the second account, unless another run uses it now."""
-        account = OwnedAccount(login.target, self._id, states, login, policy)
+    def _restore_second_account(self, account: OwnedAccount, what: str) -> None:
+        """Restore what is left changed in the second account, unless another run uses it now."""
         if account.has_changes:
             with suppress(AccountInUse):
                 _, leftover = account.open(lock_seconds=0.0)
-                self._note(*leftover.notes("The second account of a crashed run"))
+                self._note(*leftover.notes(what))
                 account.close()
 
     def _restore(self, account: OwnedAccount) -> Restoration:

@@ -198,3 +198,12 @@ async def update_sets_the_id(request: Request, upstream: Upstream) -> Response:
     if request.is_read and response.status == 200 and "id" in upstream.memory:
         return response.with_content({**response.content, "id": upstream.memory["id"]})
     return response
+
+
+@fault(IDENTITY, full={"settings": 1, "security": 1}, smoke={}, environment=SECOND_ACCOUNT)
+async def each_login_returns_the_session_of_the_first_one(request: Request, upstream: Upstream) -> Response:
+    """Each login returns the token and the user of the first one."""
+    response = await upstream(request)
+    if login_succeeds(request, response):
+        return response.with_content(upstream.memory.setdefault("first", response.content))
+    return response

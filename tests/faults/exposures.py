@@ -55,7 +55,7 @@ settings_show_a_password = shown.settings(with_fields(password="hunter2-2026"))
 settings_show_a_twilio_token = shown.settings(with_fields(twilio={"account_sid": f"AC{HEX}", "auth_token": HEX}))
 settings_show_an_api_key = shown.settings(with_fields(apiKey=HEX))
 settings_show_a_client_secret = shown.settings(
-    with_fields(integrations=[{"name": "crm", "clientSecret": "crm-7f3a9b2c"}])
+    with_fields(integrations=[{"name": "crm", "clientSecret": "crm-7f3a9b2c51d0"}])
 )
 settings_show_recovery_codes = shown.settings(with_fields(recovery_codes=["4f7a-91bc", "77de-02fa"]))
 settings_show_a_key_in_embedded_json = shown.settings(with_fields(config=json.dumps({"secret_key": HEX})))

@@ -23,6 +23,7 @@ import pytest
 import requests
 
 from acceptance.account.account import OwnedAccount
+from acceptance.account.lock import AccountInUse
 from acceptance.account.marks import new_run_id, run_mark
 from acceptance.account.write_guard import AccountWriteGuard
 from acceptance.client.http_adapter import RequestBlocked, RequestPolicy
@@ -119,6 +120,20 @@ def test_run_after_a_crash_restores_the_account(
     following = run_tests("--smoke", backend=target)
     assert (following.code, following.verdict["restored"]) == (0, True), following.stdout
     assert target.account() == found
+
+
+@pytest.mark.parametrize("kill", [kill_the_workers, kill_pabot])
+def test_second_account_is_restored_where_a_worker_is_killed(
+    kill: Callable[[Running], None], backend: StartBackend, start_run: StartRun
+) -> None:
+    target = backend("update_goes_to_the_business_in_its_body")
+    found = target.other_account()
+    crashing = start_run(target, "--full", "--allow-destructive", "security")
+    while target.other_account() == found:
+        assert crashing.process.poll() is None, "the run ended before"
+    kill(crashing)
+    assert crashing.end().verdict["restored"] is True
+    assert target.other_account() == found
 
 
 @pytest.mark.parametrize("fault", LATE_COMMITS)
@@ -281,6 +296,30 @@ def test_field_that_was_sent_as_read_is_restored_only_if_it_is_damaged(
     account.close()
     assert (restoration.restored, restoration.side_effects) == (True, ("description",) if is_kept else ())
     assert target.account() == found | ({"description": description} if is_kept else {})
+
+
+def test_account_that_another_run_uses_is_neither_restored_nor_unlocked(
+    backend: StartBackend, state_directory: Path
+) -> None:
+    target, policy = backend(), RequestPolicy(Redactor(), lambda _: None)
+    owner_of = Target(target.url, target.email, target.password)
+    login = Logins(owner_of, policy, policy.redactor).owner
+    using, waiting = (OwnedAccount(owner_of, new_run_id(), state_directory, login, policy) for _ in range(2))
+    using.open()
+    url = f"{target.url}/api/business/me"
+    using.journal.append(url, {"original": {"industry": "Dental clinic"}, "sent": {"industry": "Changed"}})
+    Person(target).edits(industry="Changed")
+    with pytest.raises(AccountInUse):
+        waiting.open(lock_seconds=0.0)
+    assert waiting.restore().restored
+    waiting.close()
+    assert target.account()["industry"] == "Changed"
+    with pytest.raises(AccountInUse, match="in use by process"):
+        waiting.open(lock_seconds=0.0)
+    assert using.restore().restored
+    using.close()
+    assert target.account()["industry"] == "Dental clinic"
+    assert not using.journal.path.exists()
 
 
 def test_form_that_is_sent_again_keeps_an_edit_made_meanwhile(backend: StartBackend, state_directory: Path) -> None:

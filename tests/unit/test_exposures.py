@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import jwt
 import pytest
 import requests
 
@@ -26,6 +27,7 @@ from tests.faults.exposures import (
 )
 
 PASSWORD = "correct-horse-battery-9"
+ISSUED = "4f7a91bc-77de02fa"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl"
 SHAPES = {
     BCRYPT: "a password hash",
@@ -62,6 +64,10 @@ def response(
     return one
 
 
+def token_of(**claims: Any) -> str:
+    return jwt.encode(claims, "k" * 32)
+
+
 def found(*arguments: Any, **options: Any) -> list[str]:
     return exposures_of(response(*arguments, **options), [PASSWORD])
 
@@ -92,11 +98,29 @@ def test_known_shape_is_found_wherever_it_is(secret: str, kind: str) -> None:
         "password_digest",
         "credentials",
         "jwt",
+        "pass_hash",
+        "pwdHash",
+        "password_hashed",
+        "passwordhash",
+        "secretAccessKey",
+        "signing_secret",
+        "webhookSigningKey",
+        "SECRET_KEY_BASE",
+        "clientsecret",
+        "authToken",
+        "jwt_key",
+        "db_pass",
+        "api_key_2",
     ],
 )
 def test_value_under_the_name_of_a_credential_is_one(name: str) -> None:
+    assert found({name: ISSUED}) == [f"a credential in the field '{name}'"]
+    assert found({name: [ISSUED]}) == [f"a credential in the field '{name}'"]
+
+
+@pytest.mark.parametrize("name", ["password", "pwd", "db_pass", "SMTP_PASSWORD", "recovery_codes"])
+def test_password_may_be_short(name: str) -> None:
     assert found({name: "4f7a-91bc"}) == [f"a credential in the field '{name}'"]
-    assert found({name: ["4f7a-91bc"]}) == [f"a credential in the field '{name}'"]
 
 
 @pytest.mark.parametrize(
@@ -117,10 +141,15 @@ def test_value_under_the_name_of_a_credential_is_one(name: str) -> None:
         "csrf_token",
         "avatar_hash",
         "monkey",
+        "deltaToken",
+        "fcm_token",
+        "search_api_key",
+        "boarding_pass",
+        "password_reset_at",
     ],
 )
 def test_name_that_only_looks_like_one_is_harmless(name: str) -> None:
-    assert found({name: "4f7a-91bc"}) == []
+    assert found({name: ISSUED}) == []
 
 
 @pytest.mark.parametrize(
@@ -143,6 +172,13 @@ def test_name_that_only_looks_like_one_is_harmless(name: str) -> None:
         None,
         f"pk_live_{LETTERS}",
         f"AIza{LETTERS}",
+        "Mot-de-passe",
+        "パスワードは8文字以上",
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:crm-1a2b3c",
+        "projects/123/secrets/twilio/versions/3",
+        "$TWILIO_AUTH_TOKEN_2",
+        "auth.token.expired.v2",
+        "key_1234abcd",
     ],
 )
 def test_value_that_is_no_secret_is_harmless_under_any_name(value: object) -> None:
@@ -158,6 +194,15 @@ def test_value_that_is_no_secret_is_harmless_under_any_name(value: object) -> No
         "https://user:password@api.example",
         f"https://app.example/oauth?state={JWT_OF_ANOTHER}&x=1",
         f"$5.00 {HEX} cus_{LETTERS[:14]} AC{HEX}",
+        "$5$10$15$20$25$30$35$40$45$50",
+        "https://docs.example:443?mail=info@docs.example",
+        "https://docs.example,phone:+4930123456,mail:info@docs.example",
+        f"https://media.example/logo.png?X-Amz-Credential={AWS}%2F20260102%2Feu&X-Amz-Security-Token={LETTERS}&x=1",
+        f"https://media.example/logo.png?AWSAccessKeyId={AWS}&Expires=1",
+        "https://zoom.example/j/123?x=1&amp;pwd=Abc123Def456",
+        "xoxo-from-all-of-us-at-harbour",
+        "SG.Orchard-Road-Shopping-Mall.Marina-Bay-Sands-Hotel",
+        jwt.encode({"iss": "supabase", "role": "anon"}, "k" * 32),
     ],
 )
 def test_text_that_only_looks_like_a_secret_is_harmless(text: str) -> None:
@@ -174,6 +219,13 @@ def test_what_the_request_sent_and_the_token_of_the_caller_are_harmless() -> Non
 def test_login_returns_the_tokens_of_its_caller_and_no_others() -> None:
     login: dict[str, Any] = {"url": "https://api.example/api/auth/login", "sent": {"email": "a@b.example"}}
     assert found({"access_token": TOKEN, "refresh_token": LETTERS, "user": {"token": TOKEN}}, **login) == []
+    tokens = {"refresh_token": token_of(jti="9"), "sessionToken": LETTERS, "data": {"refresh": token_of(jti="1")}}
+    assert found({"access_token": TOKEN, **tokens}, **login) == []
+    nested = {"access_token": token_of(user={"id": 7}), "refreshToken": token_of(userId="7", jti="1")}
+    assert found(nested, **login) == []
+    assert found({"access_token": TOKEN, "refresh_token": token_of(sub="8")}, **login) == [
+        "a JWT in the field 'refresh_token'"
+    ]
     user = {"google_refresh_token": LETTERS, "passwordHash": BCRYPT}
     assert found({"access_token": TOKEN, "user": user}, **login) == [
         "a credential in the field 'user.google_refresh_token'",
@@ -185,13 +237,15 @@ def test_parameters_of_a_redirect_are_searched_but_for_those_of_oauth() -> None:
     harmless = f"https://accounts.google.com/o?client_id=1&state={JWT_OF_ANOTHER}&code_challenge={LETTERS}"
     assert found({}, 302, Location=harmless) == []
     expected = ["a credential in the parameter 'client_secret' of its header Location"]
-    assert found({}, 302, Location=f"{harmless}&client_secret=4f7a-91bc") == expected
-    assert found({}, 302, Location="/app#access_token=4f7a-91bc")[0].startswith("a credential in the parameter")
+    assert found({}, 302, Location=f"{harmless}&client_secret={ISSUED}") == expected
+    assert found({}, 302, Location=f"/app#access_token={ISSUED}")[0].startswith("a credential in the parameter")
 
 
 def test_error_may_name_fields_and_not_their_values() -> None:
     assert found({"password": "too_short", "detail": {"token": "missing"}}, 422) == []
     assert found({"message": "password: at least 8 characters"}, 422) == []
+    assert found({"errors": {"password": ["min_length_8"], "token": "ERR_TOKEN_401"}}, 400) == []
+    assert found({"message": "Invalid token: signature-verification-failed-E401"}, 401) == []
     assert found({"detail": f"JWT_SECRET={HEX} is wrong"}, 500) == [
         "a credential in 'JWT_SECRET' in the field 'detail'"
     ]
@@ -201,6 +255,12 @@ def test_error_may_name_fields_and_not_their_values() -> None:
 
 def test_owners_own_text_is_harmless() -> None:
     assert found({"description": "Wifi password: Guest2024, door code 1234#"}) == []
+
+
+def test_password_in_a_connection_string_is_found() -> None:
+    shown = found({"db": "Server=db.internal;User Id=sa;Password=Zq8-vn4!"})
+    assert shown == ["a connection string in the field 'db'"]
+    assert found({"db": "Server=db.internal;User Id=sa;Password=********"}) == []
 
 
 def test_json_in_a_string_is_searched() -> None:

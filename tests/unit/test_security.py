@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import requests
 
-from Security import caching_problem, without_ids_and_times
+from Security import Security, caching_problem, without_ids_and_times
 
 EMAIL = "nobody@unknown.example"
 
@@ -14,6 +14,8 @@ EMAIL = "nobody@unknown.example"
     ("one", "other"),
     [
         ({"request_id": "a", "message": "no"}, {"request_id": "b", "message": "no"}),
+        ({"requestId": "V1StGXR8", "durationMs": 231}, {"requestId": "Z5jdHi6B", "durationMs": 229}),
+        ([{"msg": f"{EMAIL} rejected"}], [{"msg": "Nobody@Unknown.example rejected"}]),
         (
             {"detail": "ref 7c0e3f7a-52a4-4f5b-8d9e-0a4d3c1b2e6f"},
             {"detail": "ref 2f1c9d50-0d5f-4b5e-9a55-64a2f5d0c9aa"},
@@ -60,3 +62,19 @@ def test_directive_that_lets_caches_share_a_response_is_found(directives: str, p
     response = requests.Response()
     response.headers["Cache-Control"] = directives
     assert caching_problem(response) == problem
+
+
+def test_only_fields_that_say_who_a_business_is_and_whose_are_taken_from_another_one() -> None:
+    own: dict[str, Any] = {
+        "id": 1,
+        "owner_id": 1,
+        "ownerEmail": "a@b.example",
+        "tenant_id": 5,
+        "name": "One",
+        "website": "one.example",
+    }
+    own |= {"updated_at": "2026-01-02", "version": 3, "is_public": True, "voice_id": "v1", "plan": "free"}
+    other = {name: f"other {value}" if isinstance(value, str) else value + 1 for name, value in own.items()}
+    other["tenant_id"] = 5
+    taken = Security().get_fields_of_other_owner(own, other)
+    assert taken == {"id": 2, "owner_id": 2, "ownerEmail": "other a@b.example"}

@@ -143,3 +143,20 @@ async def an_id_in_an_update_is_refused(request: Request, upstream: Upstream) ->
     if request.is_update and "id" in (request.fields or {}):
         return Response.json(422, {"error": "unknown_field", "message": "id cannot be set."})
     return await upstream(request)
+
+
+@healthy("nothing private", environment=SECOND_ACCOUNT, options=("--allow-destructive",))
+async def owners_may_set_other_fields(request: Request, upstream: Upstream) -> Response:
+    """Each business has a website, which its owner may set, and a time that changes with each update."""
+    owner = upstream.memory.setdefault(str(request.token), {"website": f"{len(upstream.memory)}.example", "updated": 0})
+    fields = dict(request.fields or {})
+    if request.is_update:
+        if "website" in fields:
+            owner["website"] = fields.pop("website")
+        owner["updated"] += 1
+        request = request.with_fields(fields) if request.fields else request
+    response = await upstream(request)
+    if not (request.is_read or request.is_update) or response.status != 200:
+        return response
+    updated = f"2026-01-01T00:00:00.{owner['updated']:06}Z"
+    return response.with_content({**response.content, "website": owner["website"], "updated_at": updated})
