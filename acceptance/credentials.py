@@ -70,7 +70,7 @@ _URL_OR_PATH = re.compile(r"(?:[a-z][a-z0-9+.-]{1,20}:/)?/|arn:", re.IGNORECASE)
 _WORDS = re.compile(r"\$?\{?[A-Za-z]*\d{0,4}(?:[-_.:/][A-Za-z]*\d{0,4})*\}?")
 """Words and short numbers: an error code, a slug, the name of a variable or of a secret in a vault."""
 
-SHORTEST_CREDENTIAL, SHORTEST_ISSUED, LONGEST_NAME = 6, 16, 100
+SHORTEST_CREDENTIAL, SHORTEST_ISSUED, LONGEST_NAME = 6, 10, 100
 
 
 def words_of(name: str) -> list[str]:

@@ -260,13 +260,17 @@ class Account:
         self.log_in_to_second_account()
 
     @keyword
-    def record_update_of_second_account(self, update: dict[str, Any]) -> None:
+    def record_update_of_second_account(self, update: dict[str, Any], lock_timeout: float) -> None:
         """Record that the `update`, which the owner is about to send, may change the second account instead.
 
-        Its lock is taken until `Restore Second Account`. Fails where another run uses it, or where it cannot be read.
+        Its lock is taken until `Restore Second Account`. The test is skipped where another run still uses the account
+        after `lock_timeout` seconds. Fails where the account cannot be read.
         """
         assert self._other
-        self._other.open()
+        try:
+            self._other.open(lock_timeout)
+        except AccountInUse as error:
+            raise SkipExecution(str(error)) from None
         self._cleanup.callback(self._restore_other)
         self._other_update = requests.Request("PUT", f"{self._url}{BUSINESS_PATH}", json=update).prepare()
         self._other_guard.before_write(self._other_update)
