@@ -178,7 +178,7 @@ def test_name_that_only_looks_like_one_is_harmless(name: str) -> None:
         "projects/123/secrets/twilio/versions/3",
         "$TWILIO_AUTH_TOKEN_2",
         "auth.token.expired.v2",
-        "key_1234abcd",
+        "key_12ab",
     ],
 )
 def test_value_that_is_no_secret_is_harmless_under_any_name(value: object) -> None:
