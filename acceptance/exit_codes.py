@@ -15,6 +15,7 @@ from typing import Literal, Protocol, TypeVar, get_args
 from robot.api import SkipExecution
 from robot.errors import DataError, ExecutionStatus
 
+AUTHENTICATION = 1
 UNEXPECTED = 5
 PHASE_TAGS = {f"exit:{phase}": phase for phase in range(1, UNEXPECTED + 1)}
 CAPABILITY_ORDER = ("settings", "calendar", "twilio")

@@ -27,7 +27,6 @@ from acceptance.account.marks import (
     orphan_note,
     run_mark,
 )
-from acceptance.account.restore import Restoration
 from acceptance.account.write_guard import AccountWriteGuard
 from acceptance.client.build import CHECKS_IN_A_ROW, Builds
 from acceptance.client.endpoints import BUSINESS_PATH
@@ -60,11 +59,8 @@ from acceptance.config import (
 )
 from acceptance.execution.embedded import EmbeddedBackend
 from acceptance.execution.workspace import workspace
-from acceptance.exit_codes import ApiFailure, Blocked
-from run_state import run_state
-
-AUTHENTICATION = 1
-"""The phase of a suite in which the login must succeed."""
+from acceptance.exit_codes import AUTHENTICATION, ApiFailure, Blocked
+from run_state import OpenAccount, run_state
 
 NO_SECRET = Secret("")
 
@@ -81,8 +77,6 @@ class Account:
     """
 
     _guard: AccountWriteGuard
-    _other_guard: AccountWriteGuard
-    _other_update: requests.PreparedRequest
     _owner: requests.Session
     _url: str
 
@@ -90,7 +84,6 @@ class Account:
         self._state = run_state()
         self._cleanup = ExitStack()
         self._login: Login | None = None
-        self._other: OwnedAccount | None = None
         self._owned: OwnedAccount | None = None
         self._others_have_ended = False
         self._builds = Builds.from_environment(os.environ, self._state.redactor)
@@ -235,64 +228,6 @@ class Account:
             logger.warn(orphan_note(name, marks[0], is_restored=is_restored))
 
     @keyword
-    def log_in_to_second_account(self) -> None:
-        """Log in to the second account, once in a suite, where there is one: that resets its count of failed logins.
-
-        Fails unless the login succeeds. That is no verdict on the API, because the login of the owner has succeeded;
-        but one that returns the token of somebody else is.
-        """
-        login = self._other.login.result() if self._other else None
-        if login and login.outcome == "throttled":
-            raise SkipExecution(login.problem)
-        if login and login.problem and login.status_code == requests.codes.ok:
-            raise ApiFailure(login.problem, AUTHENTICATION, login)
-        if login and login.problem:
-            raise ConfigurationError(f"The second account cannot be logged in to: {login.problem}")
-
-    @keyword
-    def skip_unless_second_account(self) -> None:
-        """Skip the current test unless there is a second account.
-
-        Fails unless the login to it succeeds, which is no verdict on the API.
-        """
-        if self._other is None:
-            raise SkipExecution("There is no second account: E2E_OTHER_EMAIL and E2E_OTHER_PASSWORD are not set.")
-        self.log_in_to_second_account()
-
-    @keyword
-    def record_update_of_second_account(self, update: dict[str, Any], lock_timeout: float) -> None:
-        """Record that the `update`, which the owner is about to send, may change the second account instead.
-
-        Its lock is taken until `Restore Second Account`. The test is skipped where another run still uses the account
-        after `lock_timeout` seconds. Fails where the account cannot be read.
-        """
-        assert self._other
-        try:
-            self._other.open(lock_timeout)
-        except AccountInUse as error:
-            raise SkipExecution(str(error)) from None
-        self._cleanup.callback(self._restore_other)
-        self._other_update = requests.Request("PUT", f"{self._url}{BUSINESS_PATH}", json=update).prepare()
-        self._other_guard.before_write(self._other_update)
-
-    @keyword
-    def record_that_second_account_is_unchanged(self) -> None:
-        """Record that the update, which `Record Update Of Second Account` has recorded, did not change it."""
-        self._other_guard.had_no_effect(self._other_update)
-
-    @keyword
-    def restore_second_account(self) -> None:
-        """Restore the second account, and release its lock.
-
-        Fails unless each setting has its original value, or one that another client saved meanwhile.
-        """
-        restoration = self._restore_other()
-        if not restoration.restored:
-            raise ConfigurationError(
-                f"The second account is not restored: {restoration.problem}. Run 'run_tests.py restore' to try again."
-            )
-
-    @keyword
     def login_should_not_be_locked(self, response: requests.Response) -> None:
         """Fails where the backend refused a login because it has locked the account, which is no verdict on the API."""
         problem = lock_problem(response)
@@ -334,15 +269,6 @@ class Account:
         mark = run_mark(self._state.run)
         original = {name: value for name, value in before.items() if mark not in str(value)}
         self._guard.record_damage(original, after, f"{self._url}{path}")
-
-    def _restore_other(self) -> Restoration:
-        if self._other is None:
-            return Restoration(True)
-        restoration = self._other.restore()
-        self._other.close()
-        for note in restoration.notes("The second account"):
-            logger.warn(note)
-        return restoration
 
     def _on_exchange(self) -> Callable[[Exchange], None]:
         """Return the observer of each exchange: it counts it, logs it in one line, and keeps it as evidence."""
@@ -428,7 +354,7 @@ class Account:
             account.journal, state.run, session, SETTINGS, state.redactor.is_credential, state.server_clock
         )
         policy.configure_session(session, account.login, guard, sends_again=True)
-        self._other, self._other_guard = account, guard
+        state.second = OpenAccount(account, guard, f"{self._url}{BUSINESS_PATH}")
 
     def _create_session(self, alias: str) -> requests.Session:
         requests_library: Any = BuiltIn().get_library_instance("RequestsLibrary")

@@ -16,6 +16,7 @@ import project_root  # noqa: F401
 from acceptance.client.exchanges import call_of, status_of
 from acceptance.client.explanation import explanation_of, page_of, why_not_readable
 from acceptance.client.json_body import read_json, why_not_json
+from acceptance.exit_codes import AUTHENTICATION
 from acceptance.texts import LONGEST_SHOWN, cut, named
 from run_state import failure
 
@@ -27,10 +28,6 @@ STACK_TRACES = re.compile(
     re.MULTILINE,
 )
 HTML_TAGS = re.compile(r"<(!doctype|html|head|body|title|h1|pre)\b", re.IGNORECASE)
-
-
-AUTHENTICATION = 1
-"""The phase of a suite in which the owner's token must be accepted."""
 
 
 class JSONObject(dict[str, Any]):

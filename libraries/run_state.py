@@ -6,12 +6,29 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import project_root  # noqa: F401
+from acceptance.account.account import OwnedAccount
 from acceptance.account.marks import Before, Mark
+from acceptance.account.write_guard import AccountWriteGuard
 from acceptance.client.evidence import Evidence
 from acceptance.client.exchanges import Exchange
 from acceptance.config import Target
 from acceptance.exit_codes import ApiFailure, Blocked
 from acceptance.redaction import Redactor
+
+
+@dataclass(frozen=True)
+class OpenAccount:
+    """An account that a run may change.
+
+    Attributes:
+        account: The account.
+        guard: Observes its updates.
+        url: The URL of its business.
+    """
+
+    account: OwnedAccount
+    guard: AccountWriteGuard
+    url: str
 
 
 @dataclass
@@ -21,6 +38,7 @@ class RunState:
     Attributes:
         run: The id of the run.
         target: The backend and the accounts; None until the account is opened.
+        second: The second account; None where there is none.
         ends_at: When the run ends at the latest (`time.time()`).
         server_offset: The seconds by which the backend's clock is ahead; None before its first response.
         mark_end: The end that the marks of this run name; None before the first one.
@@ -37,6 +55,7 @@ class RunState:
 
     run: str = ""
     target: Target | None = None
+    second: OpenAccount | None = None
     ends_at: float = 0.0
     server_offset: float | None = None
     mark_end: float | None = None
