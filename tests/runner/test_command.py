@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from robot.api import ExecutionResult
 
 from tests.faults.catalogue import SUITES, every_capability, every_suite
 from tests.support.backends import StartBackend
@@ -205,6 +206,13 @@ def test_only_the_selected_suites_run(names: list[str], backend: StartBackend, r
     expected = {Path(name).stem for name in names}
     assert outcome.code == 0, outcome.stderr
     assert set(outcome.verdict["suites"]) == expected
+
+
+def test_suites_that_write_do_not_run_at_the_same_time(backend: StartBackend, run_tests: RunCommand) -> None:
+    outcome = run_tests("settings", "security", backend=backend())
+    assert outcome.code == 0, outcome.stdout
+    suites = {suite.name: suite for suite in ExecutionResult(outcome.results / "output.xml").suite.suites}
+    assert suites["Settings"].end_time <= suites["Security"].start_time
 
 
 def test_one_process_has_the_same_verdict(backend: StartBackend, run_tests: RunCommand) -> None:
