@@ -19,7 +19,8 @@ from Responses import outcome, shown
 from run_state import failure, run_state
 
 _PROTECTED = re.compile(
-    r"_?id|uuid|(?:owner|user|account|tenant|business|company|organi[sz]ation|workspace)(?:_?(?:id|uuid|email))?",
+    r"_?id|uuid|owner|tenant|owner_?email"
+    r"|(?:owner|user|account|tenant|business|company|organi[sz]ation|workspace)_?(?:id|uuid)",
     re.IGNORECASE,
 )
 """The names of fields that no owner may set: who a business is, and whose."""
@@ -30,7 +31,7 @@ _ID_OR_TIME = re.compile(
     r"[0-9a-f]{8,}(?:-[0-9a-f]{4,}){0,4}|\d{2,}(?:[-:.T+]\d{2,})+Z?|\d{9,}(?:\.\d+)?", re.IGNORECASE
 )
 _ID_OR_TIME_WORD = re.compile(
-    "id|ref|reference|trace|instance|span|ray|nonce|time|timestamp|date|at|ms|seconds|duration|elapsed|took"
+    "id|ref|reference|trace|instance|span|ray|nonce|time|timestamp|date|at|ms|seconds|duration|elapsed|took|length"
 )
 """The last words of names."""
 

@@ -162,7 +162,7 @@ def _texts_of(request: requests.PreparedRequest) -> Iterator[str]:
 def _parameters_of(url: str) -> list[tuple[str, str]]:
     """Return the parameters in the query and the fragment of `url`, decoded."""
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(url.replace("&amp;", "&"))
         return parse_qsl(f"{parts.query}&{parts.fragment}", max_num_fields=200)
     except ValueError:
         return []

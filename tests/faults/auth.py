@@ -157,7 +157,7 @@ async def login_is_throttled_for_an_hour(request: Request, upstream: Upstream) -
 
 # Login with wrong credentials.
 wrong_password = fault(f"{LOGIN}: wrong password: 401", full={"settings": 1}, smoke={}, when=wrong_login_is_rejected)
-unknown_user = fault(f"{LOGIN}: unknown user: 401", full={"settings": 1}, smoke={})
+unknown_user = fault(f"{LOGIN}: unknown user: 401", full={"settings": 1, "security": 1}, smoke={})
 
 
 async def log_in(request: Request, upstream: Upstream, *, is_unknown: bool) -> Response:
@@ -171,7 +171,7 @@ async def log_in(request: Request, upstream: Upstream, *, is_unknown: bool) -> R
     return response
 
 
-@wrong_password
+@fault(f"{LOGIN}: wrong password: 401", full={"settings": 1, "security": 1}, smoke={})
 async def wrong_password_logs_in(request: Request, upstream: Upstream) -> Response:
     """Login succeeds with any password."""
     return await log_in(request, upstream, is_unknown=False)

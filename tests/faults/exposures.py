@@ -121,7 +121,7 @@ start_shows_the_client_secret = fault(
     smoke={"calendar": 4},
     environment=GOOGLE,
     when=lambda request, response: request.path == START and response.status == 302,
-).response(lambda one: one.with_headers(location=f"{one.headers['location']}&client_secret={LETTERS[:24]}"))
+).response(lambda one: one.with_headers(location=f"{one.headers['location']}&client_secret={HEX}"))
 
 start_shows_a_private_key = fault(
     CLAUSE,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.faults import CATALOGUE
-from tests.faults.catalogue import SUITES, Fault, Mode
+from tests.faults.catalogue import CAPABILITIES, SUITES, Fault, Mode
 from tests.faults.proof import MODES, Trial, totals, write
 from tests.support.backends import StartBackend
 from tests.support.runs import Outcome, RunCommand
@@ -41,7 +41,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_catalogue_breaks_each_phase_of_each_suite(mode: Mode) -> None:
     broken = {pair for fault in CATALOGUE.values() for pair in (fault.expected.codes(mode) or {}).items()}
-    assert broken >= {(suite, phase) for suite in SUITES for phase in PHASES}
+    suites = SUITES if mode == "full" else CAPABILITIES  # security reads nothing in a smoke run
+    assert broken >= {(suite, phase) for suite in suites for phase in PHASES}
 
 
 def test_each_suite_ends_with_the_expected_code(

@@ -17,7 +17,7 @@ from tests.support.backends import STOP_SECONDS, Backend
 from tests.support.project import ROOT, clean_environment
 
 MARK = "TEST_RUN_MARK"
-LONGEST_RUN_SECONDS = 150
+LONGEST_RUN_SECONDS = 300
 
 
 @dataclass(frozen=True)
