@@ -31,7 +31,7 @@ FAILED = "Saved Value Is Read Back"
 SEEN = re.compile("Industry was saved as 'Dental clinic .*' but read back as 'Dental clinic'")
 MEANINGS = {
     "healthy": "Everything that was checked is as promised.",
-    "broken": "Saved settings are not read back, or other settings changed",
+    "broken": "Saved settings are not read back, other settings changed, or credentials are shown",
 }
 EVIDENCE = re.compile(r"Evidence 1 of \d+: GET /api/business/me returned 200 OK")
 DETAILS = {"report": "h2:has-text('Statistics')", "log": ".suite .suite"}
