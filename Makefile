@@ -51,10 +51,10 @@ check: lint ## Lint and run the unit tests, within a minute
 	$(BIN)/python -m pytest --quiet --numprocesses auto tests/unit
 
 test: lint ## Lint and run all tests of this project
-	$(BIN)/python -m pytest --quiet --numprocesses auto
+	$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal
 
 prove: setup-dev ## Run the suites against every fault of the catalogue; write results/proof.html
-	$(BIN)/python -m pytest --quiet --numprocesses auto --proof results tests/faults/test_faults.py
+	$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal --proof results tests/faults/test_faults.py
 
 coverage: setup-dev ## Write docs/coverage.md: which responses of the API a full run covers
 	$(BIN)/python -m pytest --quiet --coverage docs/coverage.md tests/docs/test_coverage.py
