@@ -15,6 +15,8 @@ from typing import Literal, Protocol, TypeVar, get_args
 from robot.api import SkipExecution
 from robot.errors import DataError, ExecutionStatus
 
+from acceptance.texts import cut
+
 AUTHENTICATION = 1
 UNEXPECTED = 5
 PHASE_TAGS = {f"exit:{phase}": phase for phase in range(1, UNEXPECTED + 1)}
@@ -25,7 +27,6 @@ BLOCKED_BY = "blocked by the failure of"
 FAILURE_TAG = "failure:"
 _OWN_PHASE_TAGS = {f"{FAILURE_TAG}phase-{phase}": phase for phase in range(1, UNEXPECTED + 1)}
 SERVER_ERROR = 500
-LONGEST_PROBLEM = 200
 _STATUS_TAG = re.compile(f"{FAILURE_TAG}status-([0-9]{{3}})")
 
 ExitCodes = Literal["phase", "api"]
@@ -119,7 +120,7 @@ def problem_of(error: BaseException) -> str:
         return text
     place = traceback.extract_tb(error.__traceback__)[-1:]
     where = "".join(f" in {Path(one.filename).name}, line {one.lineno}" for one in place)
-    return f"{type(error).__name__}{where}: {text[:LONGEST_PROBLEM]}"
+    return f"{type(error).__name__}{where}: {cut(text)}"
 
 
 def failure_tags(kind: FailureKind, phase: int | None = None, status: int | None = None) -> list[str]:

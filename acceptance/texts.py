@@ -7,7 +7,7 @@ MOST_NAMES, LONGEST_NAME = 20, 50
 
 
 def cut(text: str, longest: int = LONGEST_SHOWN) -> str:
-    """Return the first `longest` characters of `text`; the ellipsis after them tells that a secret may be cut off."""
+    """Return the first `longest` characters of `text`; an ellipsis shows that a secret may be cut off."""
     return text if len(text) <= longest else f"{text[:longest]}…"
 
 

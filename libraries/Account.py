@@ -3,7 +3,6 @@
 import atexit
 import os
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -44,9 +43,9 @@ from acceptance.client.invalid_tokens import INVALID_TOKEN_KINDS, InvalidToken
 from acceptance.client.json_body import json_object, why_not_json
 from acceptance.client.login import lock_problem
 from acceptance.client.login_rate_limiter import LoginRateLimiter
-from acceptance.client.logins import Logins
+from acceptance.client.logins import Logins, RefusedLoginAdapter
 from acceptance.client.retries import Retries
-from acceptance.client.shared_login import Login, RefusedLoginAdapter, SharedLogins
+from acceptance.client.shared_login import Login, SharedLogins
 from acceptance.config import (
     SETTINGS,
     ConfigurationError,
@@ -70,10 +69,9 @@ class Account:
     """Logs in once for a whole run, and opens sessions of RequestsLibrary.
 
     The sessions are `owner` and `owner on another connection`, which are logged in, `other owner`, which is logged in
-    to the second account, `unauthenticated`, which has no
-    token, `refused login`, which sends no request twice, and one for each kind of invalid token: `invalid signature`,
-    `tampered`, `unsigned` and `malformed`. Each request is limited in time, and each update is journalled before it is
-    sent.
+    to the second account, `unauthenticated`, which has no token, `refused login`, which sends each request once in a
+    run, and one for each kind of invalid token: `invalid signature`, `tampered`, `unsigned` and `malformed`. Each
+    request is limited in time, and each update is journalled before it is sent.
     """
 
     _guard: AccountWriteGuard
@@ -83,6 +81,8 @@ class Account:
     def __init__(self) -> None:
         self._state = run_state()
         self._cleanup = ExitStack()
+        directory = os.environ.get(CALLS_DIRECTORY_VARIABLE)
+        self._directory = Path(directory) if directory else None
         self._login: Login | None = None
         self._owned: OwnedAccount | None = None
         self._others_have_ended = False
@@ -121,23 +121,21 @@ class Account:
         self._state.excluded_settings = excluded_settings
         self._state.redactor.add(password.value, other_password.value)
         credentials = [one.value for one in (email, password, other_email, other_password)]
-        shared_directory = os.environ.get(CALLS_DIRECTORY_VARIABLE)
-        directory = Path(shared_directory) if shared_directory else None
         policy = RequestPolicy(
             self._state.redactor,
-            self._on_exchange(),
+            self._on_exchange,
             read_only,
-            Retries(directory),
-            login_rate=LoginRateLimiter(directory),
+            Retries(self._directory),
+            login_rate=LoginRateLimiter(self._directory),
         )
         shared = SharedLogins.from_environment(os.environ, self._state.redactor)
         logins: SharedLogins | Logins
-        if shared:
+        if shared and self._directory:
             target, states, logins = target_from(url, *credentials), state_directory(), shared
             journal = Journal.of(states, target)
             shared.owner.result()  # waits until the runner holds the account
-            for call in recorded_calls(Path(os.environ[CALLS_DIRECTORY_VARIABLE]), RUNNER):
-                self._state.exposures += call.exposed
+            for call in recorded_calls(self._directory, RUNNER):
+                self._state.exposures += call.exposures
             self._login = shared.owner
             self._url, self._policy = target.url, policy
             self._check_build()
@@ -157,7 +155,7 @@ class Account:
         self._state.is_loopback = is_loopback(str(urlsplit(target.url).hostname))
         self._open_sessions(target, self._login, policy, journal)
         refused = self._create_session("refused login")
-        refused.mount(target.url, RefusedLoginAdapter(logins.refused, self._show_refused_login))
+        refused.mount(target.url, RefusedLoginAdapter(logins.refused, self._keep))
         if target.other and logins.other:
             self._open_other_account(target.other, states, logins.other, policy)
 
@@ -270,41 +268,27 @@ class Account:
         original = {name: value for name, value in before.items() if mark not in str(value)}
         self._guard.record_damage(original, after, f"{self._url}{path}")
 
-    def _on_exchange(self) -> Callable[[Exchange], None]:
-        """Return the observer of each exchange: it counts it, logs it in one line, and keeps it as evidence."""
-        directory = os.environ.get(CALLS_DIRECTORY_VARIABLE)
+    def _on_exchange(self, exchange: Exchange) -> None:
+        """Count an exchange of this process, and keep it."""
+        call = self._keep(exchange)
+        if self._directory:
+            record_call(self._directory, call, str(os.getpid()))
+        if self._builds:
+            self._builds.observe(exchange)
+        is_fresh = "Authorization" in exchange.request.headers  # shared caches keep no such response
+        if self._state.server_offset is None and exchange.response is not None and is_fresh:
+            now = time.time()
+            self._state.server_offset = (server_time(exchange.response) or now) - now
 
-        def on_exchange(exchange: Exchange) -> None:
-            call = self._call_of(exchange)
-            if directory:
-                record_call(Path(directory), call, str(os.getpid()))
-            if self._builds:
-                self._builds.observe(exchange)
-            is_fresh = "Authorization" in exchange.request.headers  # shared caches keep no such response
-            if self._state.server_offset is None and exchange.response is not None and is_fresh:
-                now = time.time()
-                self._state.server_offset = (server_time(exchange.response) or now) - now
-            self._show(exchange)
-
-        return on_exchange
-
-    def _call_of(self, exchange: Exchange) -> Call:
-        """Return the call of `exchange`, after what it exposes is remembered."""
+    def _keep(self, exchange: Exchange) -> Call:
+        """Keep an exchange as evidence of the current test, and what it exposes; log it in one line."""
         target = self._state.target
         call = Call.of(exchange, self._state.redactor, target.passwords if target else ())
-        self._state.exposures += call.exposed
-        return call
-
-    def _show_refused_login(self, exchange: Exchange) -> None:
-        """Treat a refused login, which another process may have sent for an earlier test, as one of this test."""
-        self._call_of(exchange)
-        self._show(exchange)
-
-    def _show(self, exchange: Exchange) -> None:
-        """Keep an exchange as evidence of the current test, and log it in one line."""
+        self._state.exposures += call.exposures
         if not any(one.response is exchange.response is not None for one in self._state.exchanges):
             self._state.exchanges.append(exchange)
             logger.info(f"{exchange.headline}.")
+        return call
 
     def _check_build(self) -> None:
         """Record which build answers, where the run expects one."""
@@ -332,7 +316,6 @@ class Account:
         self._url = target.url
         self._state.target = target
         for account in filter(None, (target, target.other)):
-            redactor.add(account.password)
             for name, value in zip(account.variables, (account.email, account.password), strict=True):
                 evidence.add_variable(name, value)
         owner = self._owner = self._create_session("owner")

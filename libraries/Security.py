@@ -33,7 +33,7 @@ _ID_OR_TIME = re.compile(
 _ID_OR_TIME_WORD = re.compile(
     "id|ref|reference|trace|instance|span|ray|nonce|time|timestamp|date|at|ms|seconds|duration|elapsed|took|length"
 )
-"""The last words of names."""
+"""The words at the end of the names of ids and times."""
 
 _SHARED_CACHES = re.compile(r"(?:^|,)\s*(public|s-maxage\s*=\s*\"?(?!0\b)[^,]*)\s*(?=,|$)", re.IGNORECASE)
 _NO_CACHES = re.compile(r"(?:^|,)\s*(?:no-store|private)\s*(?=,|$)", re.IGNORECASE)
@@ -148,7 +148,7 @@ class Security:
         """Wait until the backend's clock shows another second, which a signed state may hold."""
         time.sleep(NEXT_SECOND)
 
-    @keyword("State Should Be Unguessable")
+    @keyword
     def state_should_be_unguessable(self, first: str, second: str, business_id: str | int) -> None:
         """Fails unless two values of `state` differ, and none is the id of the business."""
         if str(business_id) in (first, second):

@@ -178,7 +178,7 @@ class OwnedAccount:
     def _restore(self, seconds: float) -> Restoration:
         try:
             return self._restore_changes(seconds)
-        except Exception as error:  # noqa: BLE001 - whatever a backend makes fail here, the account is not restored
+        except Exception as error:  # noqa: BLE001 - after any error the account is not restored
             return Restoration(False, problem=problem_of(error))
 
     def _restore_changes(self, seconds: float) -> Restoration:

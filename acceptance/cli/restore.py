@@ -76,7 +76,7 @@ def _restore(login: OwnerLogin, excluded: Collection[str], lock_timeout: float, 
         problem = f"it took longer than {limit:.0f} s"
     except ConfigurationError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever a backend makes fail here, the account is not restored
+    except Exception as error:  # noqa: BLE001 - after any error the account is not restored
         problem = problem_of(error)
     finally:
         account.close()

@@ -92,7 +92,7 @@ class Call:
         at: When the response arrived (`time.time()`).
         retry_after, waited: See `Exchange`.
         fields: The names of the fields in the business that was read, None for other responses.
-        exposures: The credentials that the response shows; see `exposures_of`.
+        exposures: The credentials that the response shows, each as a sentence without a full stop.
     """
 
     method: str
@@ -105,11 +105,6 @@ class Call:
     waited: float | None = None
     fields: Sequence[str] | None = None
     exposures: Sequence[str] = ()
-
-    @property
-    def exposed(self) -> list[str]:
-        """What the response shows and should not, one sentence without a full stop for each."""
-        return [f"{self.method} {self.path} shows {exposure}" for exposure in self.exposures]
 
     @classmethod
     def of(cls, exchange: Exchange, redactor: Redactor, passwords: Collection[str]) -> Self:
@@ -131,7 +126,7 @@ class Call:
             retry_after=exchange.retry_after,
             waited=exchange.waited,
             fields=_fields_of(exchange, redactor),
-            exposures=[redactor.mask(exposure) for exposure in exposures],
+            exposures=[redactor.mask(f"{call_of(exchange.request)} shows {exposure}") for exposure in exposures],
         )
 
 

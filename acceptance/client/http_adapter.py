@@ -384,7 +384,7 @@ class PolicyAdapter(HTTPAdapter):
             outcome.append(response)
         except requests.RequestException as error:
             outcome.append(error)
-        except Exception as error:  # noqa: BLE001 - whatever a response makes fail, it is no complete response
+        except Exception as error:  # noqa: BLE001 - after any error there is no complete response
             outcome.append(requests.ConnectionError(error))
 
 

@@ -1,9 +1,13 @@
 """The logins of a run, which are few: backends allow a few in a minute, and lock an account after refused ones."""
 
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import requests
+from requests.adapters import BaseAdapter
 
+from acceptance.client.exchanges import Exchange
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.json_body import json_object
 from acceptance.client.token_refresh import OwnerLogin
@@ -60,3 +64,30 @@ class Logins:
             return self._http.send(request, allow_redirects=False, **options)
         except requests.RequestException as error:
             return error
+
+
+class RefusedLoginAdapter(BaseAdapter):
+    """Sends the requests of a session as logins that must be refused.
+
+    Args:
+        send: Sends each of them once in a run, and returns the response.
+        on_exchange: Called with each exchange.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[requests.PreparedRequest], requests.Response],
+        on_exchange: Callable[[Exchange], object],
+    ) -> None:
+        super().__init__()
+        self._send = send
+        self._on_exchange = on_exchange
+
+    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
+        """Return the response to `request`."""
+        response = self._send(request)
+        self._on_exchange(Exchange(request, response, response.elapsed.total_seconds() * 1000))
+        return response
+
+    def close(self) -> None:
+        """Keep the connections, which are not of this session."""

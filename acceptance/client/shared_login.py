@@ -8,7 +8,7 @@ import os
 import secrets
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import chdir, suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
@@ -16,9 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import requests
-from requests.adapters import BaseAdapter
 
-from acceptance.client.exchanges import Exchange
 from acceptance.client.login import LoginResult
 from acceptance.client.logins import Logins
 from acceptance.client.token_refresh import OwnerLogin
@@ -122,33 +120,6 @@ class SharedLogins:
         raise outcome
 
 
-class RefusedLoginAdapter(BaseAdapter):
-    """Sends the requests of a session as logins that must be refused.
-
-    Args:
-        send: Sends each of them once in a run, and returns the response.
-        on_exchange: Called with each exchange.
-    """
-
-    def __init__(
-        self,
-        send: Callable[[requests.PreparedRequest], requests.Response],
-        on_exchange: Callable[[Exchange], None],
-    ) -> None:
-        super().__init__()
-        self._send = send
-        self._on_exchange = on_exchange
-
-    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
-        """Return the response to `request`."""
-        response = self._send(request)
-        self._on_exchange(Exchange(request, response, response.elapsed.total_seconds() * 1000))
-        return response
-
-    def close(self) -> None:
-        """Keep the connections, which are not of this session."""
-
-
 def _end_with_owner(watchdog: Connection) -> None:
     """Kill this process as soon as the owner of the run is gone, because no process would restore what it writes."""
     try:
@@ -203,9 +174,9 @@ class LoginServer:
             while True:
                 method, account, argument = connection.recv()
                 self._is_open.wait()
-                connection.send(self._answer(method, account, argument))
+                connection.send(self._respond(method, account, argument))
 
-    def _answer(self, method: str, account: Account | None, argument: Any) -> Any:
+    def _respond(self, method: str, account: Account | None, argument: Any) -> Any:
         if method == "refused":
             try:
                 return self._logins.refused(argument)

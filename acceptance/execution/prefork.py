@@ -28,6 +28,7 @@ from pathlib import Path
 
 from acceptance.config import ROOT
 from acceptance.execution import worker_client
+from acceptance.redaction import own_texts
 
 FORKS = multiprocessing.get_context("fork")
 CLIENT = "client"
@@ -116,6 +117,7 @@ def _serve(runner_end: Connection, jobs: Connection, directory: Path, log: Path)
     os.dup2(1, 2)
     os.chdir(directory)
     _import_libraries()
+    own_texts()  # which all workers share
     from pabot.pabot import main_program
 
     gc.freeze()

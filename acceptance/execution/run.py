@@ -147,7 +147,7 @@ class Run:
             log.info("The run did not end within %.0f s: it is stopped (--timeout).", self._options.timeout)
         except ConfigurationError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever a backend makes fail here, the run has a report
+        except Exception as error:  # noqa: BLE001 - the run has a report after any error
             self._problem = problem_of(error)
             self._note(f"The run failed by an error of its own: {self._problem}.")
         finally:
@@ -202,8 +202,6 @@ class Run:
             backend = EmbeddedBackend()
             stack.callback(backend.stop)
             self._target, states = backend.target, self._directory / "state"
-        if self._target.other:
-            self._redactor.add(self._target.other.password)
         return self._target, states
 
     def _start_workers(self, target: Target, states: Path, server: LoginServer, team: TeamConfig) -> None:

@@ -13,12 +13,12 @@ import psutil
 from acceptance.config import ROOT
 from acceptance.execution.prefork import COMMAND, Job, PreforkServer
 from acceptance.suites import Suite
+from acceptance.texts import LONGEST_SHOWN
 
 GRACE_SECONDS = 5.0
 POLL_SECONDS = 0.05
 LAST_LINES_OF_STDOUT = 3
 LAST_LINES_OF_STDERR = 10
-LONGEST_SHOWN = 200
 TOGETHER = "Acceptance"
 CLASSIFIER = ROOT / "libraries" / "ExitCodes.py"
 """The listener that classifies failures, also in a suite that does not import it."""

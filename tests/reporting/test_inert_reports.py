@@ -39,7 +39,6 @@ TEXTS = [
 ]
 PAGES = ("report.html", "log.html", "dashboard.html")
 KINDS = ("success", "error")
-OF_THE_MAKERS = re.compile(r"https?://(robotframework\.org|(marketsquare\.)?github\.(com|io))/")
 WATCH = "window.happened = 0; window.owned = () => { window.happened += 1 };"
 EXPAND = "() => { expandAll('s1'); return new Promise(done => setTimeout(done, 1500)) }"
 LINKS = "[...document.querySelectorAll('a[href], area[href], svg [href]')]"

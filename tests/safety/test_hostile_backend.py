@@ -1,6 +1,6 @@
-"""A backend that is not a friend: whatever it sends, a run ends in time, in little memory, with a verdict and a report.
+"""Hostile responses: a run ends in time, in little memory, with a verdict and a report.
 
-And the account is put back as soon as the backend is well again.
+The account is restored as soon as the backend is healthy again.
 """
 
 import base64
@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from tests.support.backends import StartBackend
-from tests.support.hostile import HostileServer, Reply, Trick
+from tests.support.hostile import Change, HostileServer, RawResponse
 from tests.support.running import Running, StartRun
 from tests.support.runs import Outcome, restore
 
@@ -36,47 +36,47 @@ def base64url(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
-def with_claims(claims: bytes) -> Trick:
+def with_claims(claims: bytes) -> Change:
     """Return what replaces the claims of the access token."""
 
-    def trick(reply: Reply) -> Reply:
-        content = json.loads(reply.body)
+    def change(response: RawResponse) -> RawResponse:
+        content = json.loads(response.body)
         header, _, signature = content["access_token"].split(".")
         content["access_token"] = ".".join((header, base64url(claims), signature))
-        return replace(reply, body=json.dumps(content).encode())
+        return replace(response, body=json.dumps(content).encode())
 
-    return trick
+    return change
 
 
-def with_fields(**fields: Any) -> Trick:
+def with_fields(**fields: Any) -> Change:
     """Return what replaces fields of a JSON object; a text that begins with `raw:` is JSON as it is."""
 
-    def trick(reply: Reply) -> Reply:
-        body = json.dumps(json.loads(reply.body) | fields)
+    def change(response: RawResponse) -> RawResponse:
+        body = json.dumps(json.loads(response.body) | fields)
         for value in fields.values():
             if isinstance(value, str) and value.startswith("raw:"):
                 body = body.replace(json.dumps(value), value.removeprefix("raw:"))
-        return replace(reply, body=body.encode())
+        return replace(response, body=body.encode())
 
-    return trick
+    return change
 
 
-def with_headers(*headers: tuple[str, str | bytes]) -> Trick:
+def with_headers(*headers: tuple[str, str | bytes]) -> Change:
     """Return what adds headers."""
-    return lambda reply: reply.with_headers(*headers)
+    return lambda response: response.with_headers(*headers)
 
 
-def instead(status: int, body: bytes, content_type: str = "application/json", **changes: Any) -> Trick:
+def instead(status: int, body: bytes, content_type: str = "application/json", **parts: Any) -> Change:
     """Return what sends another response."""
-    return lambda _: replace(Reply(status, body, (("Content-Type", content_type),)), **changes)
+    return lambda _: replace(RawResponse(status, body, (("Content-Type", content_type),)), **parts)
 
 
-def behind(body: bytes) -> Trick:
+def behind(body: bytes) -> Change:
     """Return what sends more behind the body."""
-    return lambda reply: replace(reply, body=reply.body + body)
+    return lambda response: replace(response, body=response.body + body)
 
 
-def bomb(*encodings: str) -> Trick:
+def bomb(*encodings: str) -> Change:
     """Return what sends 200 MB of spaces, and compresses it once or more."""
     pack: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "deflate": zlib.compress}
 
@@ -87,20 +87,20 @@ def bomb(*encodings: str) -> Trick:
             body = pack[encoding](body)
         return body
 
-    return lambda reply: replace(reply, body=packed()).with_headers(("Content-Encoding", ", ".join(encodings)))
+    return lambda response: replace(response, body=packed()).with_headers(("Content-Encoding", ", ".join(encodings)))
 
 
-def endless(part: bytes, *, behind_body: bool = False) -> Trick:
+def endless(part: bytes, *, behind_body: bool = False) -> Change:
     """Return what sends `part` again and again, before the response or behind it."""
 
-    def trick(reply: Reply) -> Reply:
+    def change(response: RawResponse) -> RawResponse:
         parts = itertools.repeat(part * 100)
-        return replace(reply, after=parts) if behind_body else replace(reply, before=parts)
+        return replace(response, after=parts) if behind_body else replace(response, before=parts)
 
-    return trick
+    return change
 
 
-def slowly(reply: Reply) -> Reply:
+def slowly(response: RawResponse) -> RawResponse:
     """Send a trailer ten times a second, without end."""
 
     def trailers() -> Iterator[bytes]:
@@ -108,40 +108,40 @@ def slowly(reply: Reply) -> Reply:
             time.sleep(0.1)
             yield b"X: y\r\n"
 
-    return replace(reply, after=trailers())
+    return replace(response, after=trailers())
 
 
-def throttled(retry_after: str) -> Trick:
+def throttled(retry_after: str) -> Change:
     """Return what sends a 429."""
-    return lambda reply: replace(reply, status=429).with_headers(("Retry-After", retry_after))
+    return lambda response: replace(response, status=429).with_headers(("Retry-After", retry_after))
 
 
-def after_an_update(trick: Trick) -> Trick:
-    """Return what plays the trick as soon as a mark of a run can be read."""
-    return lambda reply: trick(reply) if b"acceptance run" in reply.body else reply
+def after_an_update(change: Change) -> Change:
+    """Return what makes the change as soon as a mark of a run can be read."""
+    return lambda response: change(response) if b"acceptance run" in response.body else response
 
 
-def since_an_update(trick: Trick) -> Trick:
-    """Return what plays the trick from then on, also when the mark is taken off."""
+def since_an_update(change: Change) -> Change:
+    """Return what makes the change from then on, also when the mark is taken off."""
     seen = []
 
-    def sticky(reply: Reply) -> Reply:
-        if b"acceptance run" in reply.body:
+    def sticky(response: RawResponse) -> RawResponse:
+        if b"acceptance run" in response.body:
             seen.append(True)
-        return trick(reply) if seen else reply
+        return change(response) if seen else response
 
     return sticky
 
 
-def together(*tricks: Trick) -> Trick:
-    """Return what plays one trick after the other."""
+def together(*changes: Change) -> Change:
+    """Return what makes one change after the other."""
 
-    def trick(reply: Reply) -> Reply:
-        for one in tricks:
-            reply = one(reply)
-        return reply
+    def change(response: RawResponse) -> RawResponse:
+        for one in changes:
+            response = one(response)
+        return response
 
-    return trick
+    return change
 
 
 def packed_text(size: int) -> str:
@@ -154,12 +154,12 @@ def numbered(count: int) -> dict[str, int]:
     return {f"field {number} " * 3: number for number in range(count)}
 
 
-def redirect(location: str) -> Trick:
+def redirect(location: str) -> Change:
     """Return what redirects to `location`."""
     return instead(302, b"", headers=(("Location", location),))
 
 
-def cookies(*values: str) -> Trick:
+def cookies(*values: str) -> Change:
     """Return what sets cookies."""
     return with_headers(*(("Set-Cookie", f"c{number}={value}; Path=/") for number, value in enumerate(values)))
 
@@ -184,13 +184,13 @@ class Case:
     """A hostile response.
 
     Attributes:
-        tricks: What is done to the response of which call.
+        changes: What is done to the response of which call.
         arguments: The arguments of the run.
         seconds: The time limit of the run.
         is_wrong: Whether it breaks the contract, so that no run may be healthy.
     """
 
-    tricks: dict[str, Trick]
+    changes: dict[str, Change]
     arguments: tuple[str, ...] = ("--smoke",)
     seconds: int = 40
     is_wrong: bool = True
@@ -302,10 +302,9 @@ def test_hostile_response_neither_stops_a_run_nor_harms_the_account(
     target, case = backend(), CASES[name]
     found = target.account()
     with HostileServer(target).listening() as server:
-        server.tricks = case.tricks
+        server.changes = case.changes
         running = start_run(server.backend, *case.arguments, "--timeout", str(case.seconds))
         outcome, seconds, megabytes = end_of(running)
-        print(name, outcome.code, f"{seconds:.1f}", f"{megabytes:.0f}")
         assert "Traceback" not in outcome.stdout + outcome.stderr
         assert outcome.stderr == ""
         assert outcome.code != 0 or not case.is_wrong, outcome.stdout
@@ -314,7 +313,7 @@ def test_hostile_response_neither_stops_a_run_nor_harms_the_account(
         assert seconds < case.seconds + GRACE_SECONDS
         assert megabytes < MOST_MEGABYTES
         assert outcome.survivors() == []
-        server.tricks = {}
+        server.changes = {}
         restored = restore(server.backend, state_directory, "--lock-timeout", "0")
         assert (restored.returncode, restored.stderr) == (0, ""), restored.stdout
     assert target.account() == found

@@ -13,8 +13,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -529,18 +528,6 @@ def test_read_only_run_writes_nothing(backend: StartBackend, run_tests: RunComma
 # Nothing leaks
 
 
-def texts_of(results: Path) -> Iterator[tuple[str, str]]:
-    """Yield the text of each file in the results, and the compressed texts of `log.html`."""
-    for path in results.rglob("*"):
-        content = path.read_bytes()
-        yield path.name, content.decode("utf-8", "replace")
-        for packed in re.findall(rb"[A-Za-z0-9+/]{20,}={0,2}", content):
-            try:
-                yield f"{path.name} (unpacked)", zlib.decompress(base64.b64decode(packed)).decode("utf-8", "replace")
-            except (ValueError, zlib.error):
-                continue
-
-
 def spellings(secret: str) -> set[str]:
     """Return the encodings of a secret."""
     return {
@@ -563,7 +550,7 @@ def test_no_secret_is_in_any_artifact(
     assert outcome.files() == {"report.html", "log.html", "output.xml", "xunit.xml", "summary.json", "summary.md"}
     secrets = spellings(target.password) | spellings(leaks.COOKIE)
     token = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}|ZXlK[A-Za-z0-9+/]{20,}")
-    everything = [*texts_of(outcome.results), ("console", outcome.stdout), ("console", outcome.stderr)]
+    everything = list(outcome.texts())
     assert len(everything) > 7
     for name, text in everything:
         assert not [secret for secret in secrets if secret in text], name
@@ -587,7 +574,7 @@ def test_secret_written_by_another_listener_is_found_masked_and_ends_in_5(
     outcome = run_tests("--smoke", "--", "--listener", str(tmp_path / "leaky.py"), backend=target)
     assert (outcome.code, outcome.verdict["verdict"]) == (5, "error")
     assert "output.xml" in outcome.stdout
-    assert not [name for name, text in texts_of(outcome.results) if target.password in text]
+    assert not [name for name, text in outcome.texts() if target.password in text]
 
 
 def test_leak_keeps_the_code_of_a_broken_api(backend: StartBackend, run_tests: RunCommand, tmp_path: Path) -> None:
@@ -617,7 +604,7 @@ def test_secret_in_the_path_of_a_request_is_found_masked_and_ends_in_5(
     outcome = run_tests("--smoke", "leaky", backend=target, root=project)
     assert (outcome.code, outcome.verdict["verdict"]) == (5, "error"), outcome.stdout
     assert len(outcome.verdict["calls"]) == outcome.verdict["requests"] == 2
-    assert not [name for name, text in texts_of(outcome.results) if target.password in text]
+    assert not [name for name, text in outcome.texts() if target.password in text]
 
 
 def test_password_that_is_an_ordinary_word_raises_no_false_alarm(backend: StartBackend, run_tests: RunCommand) -> None:

@@ -17,7 +17,7 @@ LONGEST_SECONDS = 60
 
 
 @dataclass(frozen=True)
-class Reply:
+class RawResponse:
     """A response.
 
     Attributes:
@@ -36,7 +36,7 @@ class Reply:
     before: Iterable[bytes] = field(default=(), repr=False)
     after: Iterable[bytes] | None = field(default=None, repr=False)
 
-    def with_headers(self, *headers: tuple[str, str | bytes]) -> "Reply":
+    def with_headers(self, *headers: tuple[str, str | bytes]) -> "RawResponse":
         """Return this response with other headers in place of those of the same names, and added to them."""
         names = {name.lower() for name, _ in headers}
         kept = (header for header in self.headers if header[0].lower() not in names)
@@ -58,20 +58,20 @@ class Reply:
             yield from self.after
 
 
-Trick = Callable[[Reply], Reply]
-"""Makes a hostile response of the backend's own."""
+Change = Callable[[RawResponse], RawResponse]
+"""Makes a hostile response of the one that the backend sent."""
 
 
 class HostileServer:
-    """Forwards each request, and plays a trick on those whose call it has one for.
+    """Forwards each request, and changes the responses to those calls for which it has a change.
 
     Attributes:
-        tricks: The trick for each call, such as `GET /health`; without any, the backend is well.
+        changes: The change for each call, such as `GET /health`; without any, the backend is healthy.
     """
 
     def __init__(self, target: Backend) -> None:
         self._target = target
-        self.tricks: dict[str, Trick] = {}
+        self.changes: dict[str, Change] = {}
         server = self
 
         class Handler(socketserver.StreamRequestHandler):
@@ -91,19 +91,19 @@ class HostileServer:
         method, path, _ = line
         headers = http.client.parse_headers(handler.rfile)
         body = handler.rfile.read(int(headers.get("Content-Length", 0)))
-        reply = self._forward(method, path, headers, body)
-        trick = self.tricks.get(f"{method} {urlsplit(path).path}")
-        for part in (trick(reply) if trick else reply).parts():
+        response = self._forward(method, path, headers, body)
+        change = self.changes.get(f"{method} {urlsplit(path).path}")
+        for part in (change(response) if change else response).parts():
             handler.wfile.write(part)
 
-    def _forward(self, method: str, path: str, headers: Any, body: bytes) -> Reply:
+    def _forward(self, method: str, path: str, headers: Any, body: bytes) -> RawResponse:
         connection = http.client.HTTPConnection(str(urlsplit(self._target.url).netloc), timeout=LONGEST_SECONDS)
         try:
             sent = {name: value for name, value in headers.items() if name.lower() not in NOT_FORWARDED}
             connection.request(method, path, body or None, sent)
             response = connection.getresponse()
             kept = [(name, one) for name, one in response.getheaders() if name.lower() not in NOT_FORWARDED]
-            return Reply(response.status, response.read(), tuple(kept))
+            return RawResponse(response.status, response.read(), tuple(kept))
         finally:
             connection.close()
 

@@ -1,10 +1,14 @@
 """Real runs, each in a process of its own."""
 
+import base64
 import json
+import re
 import subprocess
 import sys
 import uuid
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -57,6 +61,17 @@ class Outcome:
         """Return the result of each test, with the name of its suite in lower case."""
         for suite in ExecutionResult(self.results / "output.xml").suite.suites:
             yield from ((suite.name.lower(), test) for test in suite.all_tests)
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Return the texts of all artifacts with their names, the compressed ones of `log.html` also unpacked."""
+        for path in self.results.rglob("*"):
+            content = path.read_bytes()
+            yield path.name, content.decode("utf-8", "replace")
+            for packed in re.findall(rb"[A-Za-z0-9+/]{20,}={0,2}", content):
+                with suppress(ValueError, zlib.error):
+                    text = zlib.decompress(base64.b64decode(packed)).decode("utf-8", "replace")
+                    yield f"{path.name}, unpacked", text
+        yield from (("console", self.stdout), ("errors", self.stderr))
 
     def files(self) -> set[str]:
         """Return the names of the files in the results."""
