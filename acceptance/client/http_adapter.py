@@ -325,10 +325,10 @@ class PolicyAdapter(HTTPAdapter):
         try:
             worker.join(self._seconds)
         finally:
-            if not outcome:
+            result = outcome[0] if outcome else requests.Timeout()
+            if isinstance(result, requests.Timeout):
                 worker.close_connection()
         self._last_used = time.monotonic()
-        result = outcome[0] if outcome else requests.Timeout()
         response = result if isinstance(result, requests.Response) else None
         if response is not None:
             self._policy.redactor.add_found(cookie.value for cookie in response.cookies)
@@ -374,7 +374,10 @@ class PolicyAdapter(HTTPAdapter):
             body = bytearray()
             for chunk in response.iter_content(65_536):
                 body += chunk
-                if len(body) > MAX_BODY_BYTES or time.monotonic() - started > self._seconds:
+                if time.monotonic() - started > self._seconds:
+                    response.close()
+                    raise requests.Timeout
+                if len(body) > MAX_BODY_BYTES:
                     response.close()
                     raise requests.ConnectionError(f"it was still incomplete after {len(body):,} bytes")
             response._content = bytes(body)
