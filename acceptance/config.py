@@ -12,6 +12,7 @@ import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 import requests
-from annotated_types import Gt, Predicate
+from annotated_types import Gt, MaxLen, MinLen, Predicate
 from platformdirs import user_state_path
 from requests.utils import get_environ_proxies, select_proxy
 
@@ -32,6 +33,10 @@ TRUE_WORDS = frozenset({"true", "1", "yes"})
 BUILD_HEADER = "header:"
 LONGEST_BUILD = 100
 """The number of characters of a build that are read."""
+
+MOST_KNOWN_ISSUES = 10
+SHORTEST_MESSAGE = 10
+"""The number of characters with which a known issue describes a failure at least."""
 
 ACCOUNT_VARIABLES = ("E2E_EMAIL", "E2E_PASSWORD")
 OTHER_ACCOUNT_VARIABLES = ("E2E_OTHER_EMAIL", "E2E_OTHER_PASSWORD")
@@ -321,6 +326,35 @@ class SecurityConfig:
     plain_http_hosts: tuple[str, ...] = ()
 
 
+def _is_link(text: str) -> bool:
+    return re.match(r"https?://[^\s/]", text) is not None and text.isprintable() and " " not in text
+
+
+@dataclass(frozen=True)
+class KnownIssue:
+    """An entry `[[known_issue]]` of `acceptance.toml`: a failure that the team knows, and that counts for a while.
+
+    Attributes:
+        suite: The capability of the test.
+        test: Its name, or a pattern of Robot Framework's.
+        message: A text that the message of the failure contains.
+        link: Where the issue is tracked.
+        owner: Who takes care of it.
+        reason: Why it is not mended yet.
+        expires: The last day on which it is a known issue (UTC).
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    suite: str
+    test: Annotated[str, MinLen(1)]
+    message: Annotated[str, MinLen(SHORTEST_MESSAGE)]
+    link: Annotated[str, Predicate(_is_link)]
+    owner: Annotated[str, MinLen(1)]
+    reason: Annotated[str, MinLen(1)]
+    expires: date
+
+
 @dataclass(frozen=True)
 class TeamConfig:
     """What a team decides once for all runs, in `acceptance.toml`.
@@ -329,6 +363,7 @@ class TeamConfig:
         build: Where the backend names its build.
         security: What a run may do that is not safe everywhere.
         settings: How settings are saved.
+        known_issue: The failures that the team knows.
         budgets: The longest acceptable 95th percentile of each endpoint (`GET /api/business/me`), in milliseconds.
     """
 
@@ -337,6 +372,7 @@ class TeamConfig:
     build: BuildConfig = field(default_factory=BuildConfig)
     security: SecurityConfig = field(default_factory=SecurityConfig)
     settings: SettingsConfig = field(default_factory=SettingsConfig)
+    known_issue: Annotated[tuple[KnownIssue, ...], MaxLen(MOST_KNOWN_ISSUES)] = ()
     budgets: dict[Annotated[str, Predicate(_ENDPOINT.fullmatch)], Annotated[float, Gt(0)]] = field(default_factory=dict)
 
 
@@ -355,8 +391,12 @@ def refuse_plain_http(url: str, team: TeamConfig) -> None:
         )
 
 
-def read_team_config(path: Path = TEAM_CONFIG) -> TeamConfig:
+def read_team_config(path: Path = TEAM_CONFIG, *, known_issues: bool = True) -> TeamConfig:
     """Return the content of `path`; the defaults where there is no such file.
+
+    Args:
+        path: The file.
+        known_issues: Whether its known issues are read; otherwise a mistake in them is none.
 
     Raises:
         ConfigurationError: The file cannot be read, has an unknown key, or a value of the wrong type.
@@ -368,6 +408,8 @@ def read_team_config(path: Path = TEAM_CONFIG) -> TeamConfig:
         raise ConfigurationError(f"{leftover} is not read any more; move its lines to [budgets] in {path.name}.")
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
+        if not known_issues:
+            content.pop("known_issue", None)
         return TypeAdapter(TeamConfig).validate_json(json.dumps(content, default=str))
     except FileNotFoundError:
         return TeamConfig()
@@ -381,13 +423,39 @@ def _problem(error: Any) -> str:
     """Return what is wrong with a value, from the details of a pydantic error."""
     *_, place = location = [str(part) for part in error["loc"] if part != "[key]"]
     if error["type"] == "unexpected_keyword_argument":
-        tables = {"build": BuildConfig, "security": SecurityConfig, "settings": SettingsConfig}
+        tables = {
+            "build": BuildConfig,
+            "known_issue": KnownIssue,
+            "security": SecurityConfig,
+            "settings": SettingsConfig,
+        }
         table = tables[location[0]] if len(location) > 1 else TeamConfig
         return f"the key '{place}' is unknown; the keys are {', '.join(one.name for one in fields(table))}"
     if error["type"] == "predicate_failed" and location == ["build", "at"]:
         return f"'{error['input']}' is neither a JSONPath, such as $.build, nor header:NAME"
+    if location[0] == "known_issue":
+        return _problem_of_known_issue(location, error)
     if error["type"] == "predicate_failed":
         return f"'{place}' is not an endpoint; write it like \"GET /api/business/me\""
     if error["type"] == "literal_error":
         return f"'{error['input']}' is no setting; the settings are {', '.join(SETTINGS)}"
     return f"{' '.join(location)}: {error['msg'][:1].lower()}{error['msg'][1:]}"
+
+
+def _problem_of_known_issue(location: list[str], error: Any) -> str:
+    """Return what is wrong with a known issue."""
+    *_, place = location
+    if error["type"] == "too_long":
+        return f"there are more than {MOST_KNOWN_ISSUES} known issues; mend one, and delete its entry"
+    if len(location) < 2:
+        return "known_issue is not a list of entries; begin each with [[known_issue]]"
+    entry = f"known issue {int(location[1]) + 1}"
+    if error["type"] == "missing":
+        return f"{entry} has no '{place}'; an entry has {', '.join(one.name for one in fields(KnownIssue))}"
+    if place == "message" and error["type"] == "string_too_short":
+        return f"{entry}: its message has fewer than {SHORTEST_MESSAGE} characters; copy more of the failure"
+    if place == "expires":
+        return f"{entry}: expires is no date; write it like 2026-12-24"
+    if place == "link" and error["type"] == "predicate_failed":
+        return f"{entry}: link is no URL; write it like https://tracker.example.com/issues/7"
+    return f"{entry}: {' '.join(location[2:])}: {error['msg'][:1].lower()}{error['msg'][1:]}".replace(": : ", ": ")

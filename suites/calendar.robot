@@ -49,7 +49,7 @@ Calendar Connection Status Can Be Read
 # Phase 3: OAuth start and callback
 
 OAuth Start Redirects To Google Or Explains Why Not
-    [Tags]    exit:3    smoke
+    [Tags]    exit:3    prerequisite    smoke
     ${response} =    Start OAuth    cached=yes
     OAuth Start Should Redirect To Google Or Explain Why Not    ${response}
 
@@ -141,5 +141,5 @@ Rejected OAuth Callback With Valid State Returns Structured Error
 # At the end: all responses
 
 No Response Shows Credential
-    [Tags]    exit:4    smoke
+    [Tags]    exit:4    security    smoke
     Responses Should Show No Credential

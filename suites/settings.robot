@@ -83,7 +83,7 @@ Second Read Returns The Same Business
 # Phase 3: updates
 
 Update Is Accepted
-    [Tags]    exit:3    smoke    write
+    [Tags]    exit:3    prerequisite    smoke    write
     Form Should Be Accepted
 
 # Phase 4: saved values
@@ -303,5 +303,5 @@ Unsupported Method Returns Structured Error
 # At the end: all responses
 
 No Response Shows Credential
-    [Tags]    exit:4    smoke
+    [Tags]    exit:4    security    smoke
     Responses Should Show No Credential

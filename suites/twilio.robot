@@ -72,5 +72,5 @@ Enabled Receptionist Has Phone Number
 # At the end: all responses
 
 No Response Shows Credential
-    [Tags]    exit:4    smoke
+    [Tags]    exit:4    security    smoke
     Responses Should Show No Credential

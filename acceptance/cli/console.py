@@ -11,6 +11,7 @@ from acceptance.redaction import Redactor
 from acceptance.reporting import annotations
 from acceptance.reporting.escaping import for_console
 from acceptance.reporting.run_result import RunResult
+from acceptance.reporting.verdict import sentence
 
 
 def show(text: str) -> None:
@@ -84,10 +85,14 @@ def show_annotations(result: RunResult, redactor: Redactor) -> None:
 def _verdict_lines(result: RunResult) -> Iterator[str]:
     width = max((len(suite.name) for suite in result.suites), default=0)
     for suite in result.suites:
-        counts = f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped, {suite.seconds:.1f} s"
+        known = f"{suite.known} known, " if suite.known else ""
+        counts = f"{suite.passed} passed, {suite.failed} failed, {known}{suite.skipped} skipped, {suite.seconds:.1f} s"
         yield f"{suite.name:<{width}}  {suite.status:<11}  {suite.exit_code}  {suite.meaning} ({counts})"
         if suite.first_failure:
             yield f"{'':<{width}}  {suite.first_failure}"
+        if suite.since:
+            yield f"{'':<{width}}  {sentence(suite.since)}"
+        yield from (f"{'':<{width}}  {issue}" for issue in suite.known_issues)
         for reason, count in suite.blocked_reasons.items():
             yield f"{'':<{width}}  {count} {reason}"
         for reason, count in suite.skip_reasons.items():

@@ -64,6 +64,9 @@ def add_parser(commands: "Subparsers[argparse.ArgumentParser]", environ: Mapping
     )
     add_expect_build(parser)
     add_baseline(parser)
+    parser.add_argument(
+        "--known-issues", action="store_true", help="accept the known issues that acceptance.toml lists"
+    )
     parser.add_argument("--log-dir", default=logs, metavar="DIR", help=f"(LOG_DIR, default: {LOG_DIRECTORY})")
     parser.add_argument("--output-dir", default=output, metavar="DIR", help="(OUTPUT_DIR, default: results)")
 

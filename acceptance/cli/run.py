@@ -56,7 +56,7 @@ def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
         "verifies a deployment.",
         allow_abbrev=False,
     )
-    parser.set_defaults(execute=execute)
+    parser.set_defaults(execute=execute, known_issues=True)
     parser.add_argument(
         "--url",
         action=Once,
@@ -143,6 +143,7 @@ def run_options(given: argparse.Namespace, environ: Mapping[str, str]) -> RunOpt
         processes=given.processes or _default_processes(len(suites)),
         output_directory=output_directory(given),
         history=history(given),
+        known_issues=given.known_issues,
         robot_options=robot_options,
     )
 

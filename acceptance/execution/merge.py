@@ -15,9 +15,11 @@ from acceptance.config import ConfigurationError, read_team_config
 from acceptance.execution.sharding import Shard, shard_from
 from acceptance.exit_codes import UNEXPECTED, ExitCodes, in_order, run_exit_code
 from acceptance.reporting.history import PAGE, RETRIED_TAG, add_to_history
+from acceptance.reporting.provenance import base_branch
 from acceptance.reporting.result_files import remove_old_results, write_results
 from acceptance.reporting.robot_output import RobotOutput
 from acceptance.reporting.run_result import Mode, RunResult
+from acceptance.reporting.since_when import with_since
 from acceptance.reporting.summary_json import write_summary
 from acceptance.reporting.timing import timings
 from acceptance.reporting.verdict import Status, SuiteVerdict, Verdict, suite_verdict
@@ -62,7 +64,7 @@ def write_empty_shard(shard: Shard, mode: Mode, url: str | None, directory: Path
     Raises:
         ConfigurationError: The team configuration has a mistake.
     """
-    read_team_config()
+    read_team_config(known_issues=False)
     remove_old_results(directory)
     result = RunResult(
         verdict=Verdict("healthy", 0),
@@ -96,7 +98,7 @@ def merge(
     Raises:
         ConfigurationError: There is nothing to merge, or the directories are not parts of one run.
     """
-    team = read_team_config()
+    team = read_team_config(known_issues=False)  # the shards have accepted theirs
     parts = [part for part in map(_part, directories) if part]
     if not parts:
         raise ConfigurationError("There is nothing to merge: no directory holds the summary of a shard.")
@@ -115,12 +117,16 @@ def merge(
     suites = [Suite(name, name.capitalize(), Path(f"{name}.robot")) for name in in_order(logins)]
     outputs = [part.output for part in parts if part.output.is_file()]
     output = RobotOutput(outputs, suites, "its shard left no result.")
-    verdicts = [suite_verdict(name, one, one.metadata, logins[name]) for name, one in output.by_name.items()]
+    verdicts: Sequence[SuiteVerdict] = [
+        suite_verdict(name, one, one.metadata, logins[name]) for name, one in output.by_name.items()
+    ]
     restored = not missing and all(part.summary["restored"] for part in parts)
     calls = sorted((Call(**call) for part in parts for call in part.summary["calls"]), key=lambda call: call.at)
 
     (output_directory / PAGE).unlink(missing_ok=True)
     if history:
+        verdicts, unread = with_since(verdicts, output, history, base_branch())
+        notes += filter(None, [unread])
         with tempfile.TemporaryDirectory() as scratch:
             tags = [first["mode"], *([RETRIED_TAG] if any(part.summary.get("retried") for part in parts) else [])]
             problem = add_to_history(history, output, tags, output_directory, Path(scratch))
@@ -206,4 +212,5 @@ def _verdict(parts: Sequence[Part], suites: Sequence[SuiteVerdict], style: ExitC
     status: Status = next((status for status in PRECEDENCE if status in found), "error")
     if status == "stale":
         return Verdict(status, UNEXPECTED)
-    return Verdict(status, code or (0 if status == "healthy" else UNEXPECTED))
+    known = sum(suite.known for suite in suites)
+    return Verdict(status, code or (0 if status == "healthy" else UNEXPECTED), known=known)

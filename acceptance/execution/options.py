@@ -31,6 +31,7 @@ class RunOptions:
         output_directory: Where the results go.
         history: The database that the run is added to, None for none.
         baseline: The results of a run before the deployment, which this one is compared with; None for none.
+        known_issues: Whether the known issues of the team configuration are read.
         robot_options: Options for Robot Framework.
     """
 
@@ -49,4 +50,5 @@ class RunOptions:
     output_directory: Path
     history: Path | None
     baseline: Path | None
+    known_issues: bool
     robot_options: Sequence[str]

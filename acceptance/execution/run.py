@@ -48,13 +48,16 @@ from acceptance.exit_codes import problem_of
 from acceptance.redaction import Redactor
 from acceptance.reporting.baseline import Baseline, Comparison, read_baseline
 from acceptance.reporting.history import RETRIED_TAG, add_to_history
+from acceptance.reporting.known_issues import accept_known_issues, check_known_issues, today
 from acceptance.reporting.leak_scan import LeakScan
+from acceptance.reporting.provenance import base_branch
 from acceptance.reporting.result_files import remove_old_results, write_results
 from acceptance.reporting.robot_output import RobotOutput
 from acceptance.reporting.run_result import RunResult
+from acceptance.reporting.since_when import with_since
 from acceptance.reporting.throttling import throttling_notes
 from acceptance.reporting.timing import exceeded_budget, timings
-from acceptance.reporting.verdict import LEAK_VERDICT, run_verdict, suite_verdict
+from acceptance.reporting.verdict import LEAK_VERDICT, SuiteVerdict, run_verdict, suite_verdict
 from acceptance.reporting.versions import several_versions_note
 from acceptance.texts import cut
 
@@ -96,7 +99,8 @@ class Run:
             self._directory = stack.enter_context(workspace())
             self._workers = Workers(self._directory)  # forks, so nothing may start a thread before it
             stack.callback(self._workers.stop)
-            team = read_team_config()
+            team = read_team_config(known_issues=self._options.known_issues)
+            check_known_issues(team.known_issue, today())
             if self._options.target:
                 refuse_plain_http(self._options.target.url, team)
             self._builds = Builds(self._directory, team.build.at, self._options.expect_build, self._redactor)
@@ -258,10 +262,11 @@ class Run:
         outputs = self._workers.outputs() if self._login else []  # without one, no worker got beyond its setup
         leaks = self._mask_leaks(outputs)
         output = RobotOutput(outputs, self._options.suites, self._why_unfinished())
+        self._note(*accept_known_issues(output.by_name, team.known_issue, today()))
         calls = recorded_calls(self._directory)
         stopped: LoginOutcome = "throttled" if _ends_throttled(calls) else "refused"
         login = self._login.outcome if self._login else stopped
-        suites = [
+        suites: Sequence[SuiteVerdict] = [
             suite_verdict(suite.name, output.by_name[suite.name], suite.metadata, login)
             for suite in self._options.suites
         ]
@@ -294,6 +299,8 @@ class Run:
         if leaks and not verdict.exit_code:  # a leak hides no broken API
             verdict = LEAK_VERDICT
         if not leaks and self._options.history:
+            suites, problem = with_since(suites, output, self._options.history, base_branch())
+            self._note(*filter(None, [problem]))
             self._add_to_history(self._options.history, output, retried)
         was_stopped = self._timed_out or self._signals.arrived or self._problem
         if self._workers.were_started and not was_stopped:
@@ -302,7 +309,7 @@ class Run:
             verdict=verdict,
             suites=suites,
             output=output,
-            scope=f"run against {_host(target)}",
+            scope=f"run against {_shown(target)}",
             target=target.label if target else "no backend",
             url=target.url if target and not (target.embedded and shard) else None,
             account=target.masked_account if target else None,
@@ -384,7 +391,7 @@ def _ends_throttled(calls: Sequence[Call]) -> bool:
     return bool(calls) and calls[-1].status == HTTPStatus.TOO_MANY_REQUESTS
 
 
-def _host(target: Target | None) -> str:
+def _shown(target: Target | None) -> str:
     if target is None:
         return "no backend"
-    return "the embedded backend" if target.embedded else target.url.partition("://")[2]
+    return "the embedded backend" if target.embedded else target.url

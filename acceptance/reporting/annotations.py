@@ -8,6 +8,7 @@ from typing import Literal
 from acceptance.exit_codes import first_failure
 from acceptance.reporting.escaping import for_annotation, for_annotation_property
 from acceptance.reporting.run_result import RunResult
+from acceptance.reporting.verdict import sentence
 
 Level = Literal["error", "warning"]
 
@@ -29,6 +30,8 @@ def annotation(
 def annotations(result: RunResult) -> Iterator[str]:
     """Yield an error for each suite that is not healthy, or one for the run where none of them explains its verdict.
 
+    A test that failed as a known issue is a warning.
+
     Where the run is compared with a baseline, a broken suite in which nothing regressed is a warning.
     """
     comparison = result.verdict.comparison
@@ -39,10 +42,16 @@ def annotations(result: RunResult) -> Iterator[str]:
         title = f"{suite.name}: {suite.status} (exit code {suite.exit_code})"
         regressed = [one.test for one in comparison.tests["regressed"] if one.suite == suite.name] if comparison else []
         named = f"Regressed: {', '.join(regressed)}." if regressed else None
-        message = "\n".join(filter(None, [f"{suite.meaning}.", named, suite.first_failure]))
+        since = sentence(suite.since) if suite.since else None
+        message = "\n".join(filter(None, [f"{suite.meaning}.", named, suite.first_failure, since]))
         is_as_before = comparison and suite.is_about_api and not regressed
         level: Level = "warning" if is_as_before else "error"
         yield annotation(title, message, output.source, (test.lineno if test else None) or 1, level)
+    for suite in result.suites:
+        for issue in suite.known_issues:
+            yield annotation(
+                f"{suite.name}: known issue", issue, result.output.by_name[suite.name].source, level="warning"
+            )
     if result.exit_code and not failed:
         yield annotation(f"{result.verdict.status} (exit code {result.exit_code})", result.verdict.advice)
 

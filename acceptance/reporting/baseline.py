@@ -103,10 +103,12 @@ class Comparison:
     def advice(self) -> str:
         """What the comparison means for a broken API, and what to do about it."""
         if self.tests["regressed"]:
-            return "The API breaks what it kept before the deployment; the regressed tests show where."
+            return "Roll back, or mend what the regressed tests show: it was well before the deployment."
         if self.tests["unknown"]:
-            return "No test has regressed, but some that fail cannot be compared: whether a rollback helps is unknown."
-        return "As far as the tests ran, the API is broken as it was before the deployment: a rollback will not help."
+            return (
+                "Read the failures, which cannot be compared: none has regressed; whether a rollback helps is unknown."
+            )
+        return "Mend the API: as far as the tests ran, it is broken as before the deployment; a rollback will not help."
 
 
 @dataclass(frozen=True)

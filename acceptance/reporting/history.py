@@ -10,12 +10,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from acceptance.config import ConfigurationError
-from acceptance.reporting.provenance import build, commit
+from acceptance.reporting.provenance import branch, build, commit
 from acceptance.reporting.robot_output import RobotOutput
 
 PAGE = "dashboard.html"
 RETRIED_TAG = "retried"
 """The tag of runs that sent requests again after passing trouble of the network."""
+
+UNKNOWN = "unknown"
+"""What stands for a commit that is not known."""
+
+BRANCH_FILTER = "branch="
+"""The dashboard's filter by the branch that a run was for."""
 
 SECONDS = 120
 
@@ -50,12 +56,14 @@ def add_to_history(
         Why that did not work, None where it did.
     """
     result.save(scratch / "output.xml")
+    of_branch = branch()
     command = [
         *(sys.executable, "-m", "robotframework_dashboard.main"),
         *("--outputpath", ":".join(["output.xml", *tags])),
         *("--databasepath", str(database)),
         *("--logurl", build() or "log.html"),
-        *("--projectversion", commit() or "unknown"),
+        *("--projectversion", commit() or UNKNOWN),
+        *(("--customfilters", f"{BRANCH_FILTER}{of_branch}") if of_branch else ()),
         *("--namedashboard", PAGE, "--dashboardtitle", "Acceptance history"),
         *("--offlinedependencies", "true", "--listruns", "false"),
     ]
@@ -69,3 +77,8 @@ def add_to_history(
         shutil.move(scratch / PAGE, results / PAGE)
         return None
     return error or output[-1]
+
+
+def branch_in(filters: str) -> str:
+    """Return the branch that the `filters` of a run name, empty where they name none."""
+    return filters.removeprefix(BRANCH_FILTER) if filters.startswith(BRANCH_FILTER) else ""

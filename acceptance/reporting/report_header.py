@@ -1,49 +1,68 @@
-"""The summary at the top of the report: the verdict, its meaning, the first failures, and what the run was.
+"""The first screen of the report: what is broken, since when, what to do, the verdict of each suite, and what was run.
 
 It is written in Robot Framework's documentation syntax; text from a backend is escaped for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from acceptance.exit_codes import CAPABILITY_ORDER, SEVERAL_APIS
+from acceptance.reporting.baseline import Comparison
 from acceptance.reporting.escaping import for_robot
 from acceptance.reporting.provenance import build, commit
 from acceptance.reporting.run_result import RunResult
 from acceptance.reporting.timing import Timing
-from acceptance.reporting.verdict import HEALTHY_MEANING, SuiteVerdict
+from acceptance.reporting.verdict import HEALTHY_MEANING, SuiteVerdict, sentence
 
 LONGEST_FAILURE = 300
 BAR_WIDTH = 20
 
 
 def documentation(result: RunResult) -> str:
-    """Return the verdict, a row for each suite, and the first failure of each with a link to its evidence."""
-    rows = ["| =Capability= | =Verdict= | =Code= | =What it means= |"]
-    for suite in result.suites:
-        status = f"*{suite.status}*" if suite.exit_code else suite.status
-        rows.append(f"| {for_robot(suite.name)} | {status} | {suite.exit_code} | {for_robot(suite.meaning)} |")
-    headline = f"*{result.verdict.status.capitalize()}*, exit code {result.exit_code}. {result.verdict.advice}"
-    compared = [
-        f"*{words}:* {for_robot(', '.join(map(str, tests)))}"
-        for words, tests in (result.baseline.groups if result.baseline else ())
-    ]
-    return "\n\n".join([headline, "\n".join(rows), *compared, *_failures(result.suites)])
+    """Return what is broken, since when and whether that is known, what to do, and a row for each suite."""
+    return "\n\n".join(
+        [
+            *_failures(result.suites),
+            *_known_issues(result.suites),
+            *_compared(result.baseline),
+            f"*What to do:* {result.verdict.advice}" if result.exit_code else result.verdict.advice,
+            _table(result.suites),
+        ]
+    )
 
 
-def _failures(suites: Sequence[SuiteVerdict]) -> list[str]:
-    """The first failure of each suite, once for all suites that share it."""
+def _failures(suites: Sequence[SuiteVerdict]) -> Iterator[str]:
+    """Yield the first failure of each suite, once for all suites that share it, and since when it has been there."""
     alike: dict[str, list[SuiteVerdict]] = {}
     for suite in suites:
         if suite.first_failure:
             alike.setdefault(suite.first_failure, []).append(suite)
-    paragraphs = []
     for failure, having in alike.items():
+        first = having[0]
         name, _, message = failure.partition(": ")
         shown = message if len(message) <= LONGEST_FAILURE else f"{message[:LONGEST_FAILURE]}…"
-        where = ", ".join(for_robot(suite.name) for suite in having)
-        link = f"[log.html#{having[0].failure_id}|{for_robot(name)}]"
-        paragraphs.append(f"*First failure in {where}:* {link}. {for_robot(shown)}")
-    return paragraphs
+        where = f"{', '.join(for_robot(suite.name) for suite in having)}: {first.status}"
+        yield f"*{where[:1].upper()}{where[1:]}.* [log.html#{first.failure_id}|{for_robot(name)}]: {for_robot(shown)}"
+        if first.since:
+            yield for_robot(sentence(first.since))
+
+
+def _known_issues(suites: Sequence[SuiteVerdict]) -> Iterator[str]:
+    for suite in suites:
+        for issue in suite.known_issues:
+            yield f"*Known in {for_robot(suite.name)}:* {for_robot(issue)}"
+
+
+def _compared(baseline: Comparison | None) -> Iterator[str]:
+    for words, tests in baseline.groups if baseline else ():
+        yield f"*{words}:* {for_robot(', '.join(map(str, tests)))}"
+
+
+def _table(suites: Sequence[SuiteVerdict]) -> str:
+    rows = ["| =Capability= | =Verdict= | =Code= | =What it means= |"]
+    for suite in suites:
+        status = f"*{suite.status}*" if suite.exit_code else suite.status
+        rows.append(f"| {for_robot(suite.name)} | {status} | {suite.exit_code} | {for_robot(suite.meaning)} |")
+    return "\n".join(rows)
 
 
 def metadata(result: RunResult) -> dict[str, str]:
@@ -65,7 +84,6 @@ def metadata(result: RunResult) -> dict[str, str]:
         "Notes": "\n\n".join(map(for_robot, result.notes)),
         "Side effects": for_robot(", ".join(result.side_effects)),
         "Started": result.started.strftime("%Y-%m-%d %H:%M:%S %Z") if result.started else None,
-        "Target": for_robot(result.target),
         "Timing": _timing_table(result.timings),
     }
     return {name: value for name, value in facts.items() if value}

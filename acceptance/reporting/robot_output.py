@@ -34,6 +34,8 @@ TAG_DOCUMENTATION = (
     "smoke:What must hold for a deployment to stay",
     "write:Changes the account, and restores it",
     "destructive:May break the account, and runs only where that is allowed",
+    "prerequisite:Other tests of its suite build on it, so it counts always",
+    "known-issue:Failed as the team configuration describes it, and does not count until that expires",
     "lockout:Tries a wrong password, which a backend may count against the account",
 )
 

@@ -13,7 +13,7 @@ from acceptance.exit_codes import ExitCodes
 from acceptance.reporting.baseline import Comparison
 from acceptance.reporting.robot_output import RobotOutput
 from acceptance.reporting.timing import Timing
-from acceptance.reporting.verdict import SuiteVerdict, Verdict
+from acceptance.reporting.verdict import SuiteVerdict, Verdict, known_issues
 
 Mode = Literal["smoke", "full"]
 
@@ -90,7 +90,13 @@ class RunResult:
     @property
     def title(self) -> str:
         """The headline of the report: verdict, mode and target."""
-        return f"{self.verdict.status.capitalize()}: {self.mode} {self.scope}"
+        return f"{self.headline} {self.scope}"
+
+    @property
+    def headline(self) -> str:
+        """The verdict and the mode, in a few words."""
+        known = f" but for {known_issues(self.verdict.known)}" if self.verdict.known else ""
+        return f"{self.verdict.status.capitalize()}{known}: {self.mode}"
 
     @property
     def logins(self) -> int:

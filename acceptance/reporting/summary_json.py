@@ -9,7 +9,10 @@ from acceptance.client.exchanges import Call
 from acceptance.reporting.baseline import Comparison
 from acceptance.reporting.run_result import RunResult
 
-SUITE_FIELDS = ("exit_code", "meaning", "passed", "failed", "skipped", "seconds", "first_failure")
+SUITE_FIELDS = (
+    *("exit_code", "meaning", "passed", "failed", "skipped", "known", "seconds", "first_failure", "since"),
+    "known_issues",
+)
 
 
 def write_summary(result: RunResult, path: Path) -> None:

@@ -6,20 +6,22 @@ from pathlib import Path
 from acceptance.client.exchanges import Call
 from acceptance.reporting.escaping import for_markdown, markdown_code
 from acceptance.reporting.run_result import RunResult
-from acceptance.reporting.verdict import SuiteVerdict
+from acceptance.reporting.verdict import SuiteVerdict, sentence
 
 SLOWEST = 5
 
 
 def write_markdown(result: RunResult, path: Path) -> None:
-    """Write the verdict of `result`, a table of its suites, first failures, slowest calls and notes to `path`."""
-    status, advice = result.verdict.status.capitalize(), for_markdown(result.verdict.advice)
+    """Write what is broken in `result`, since when, what to do, a table of the suites, and the details to `path`."""
+    advice = for_markdown(result.verdict.advice)
+    to_do = f"What to do: {advice}" if result.exit_code else advice
     lines = [
-        f"# {status}: {result.mode} run against {for_markdown(result.target)}",
+        f"# {for_markdown(result.headline)} run against {for_markdown(result.target)}",
+        *_paragraphs(_failures(result.suites)),
+        *_paragraphs(_known_issues(result.suites)),
         "",
-        f"{advice} Exit code {result.exit_code}, after {result.seconds:.1f} s.",
+        f"{to_do} Exit code {result.exit_code}, after {result.seconds:.1f} s.",
         *_table(result.suites),
-        *_section("First failures", _failures(result.suites)),
         *_section("Compared with the baseline", _compared(result)),
         *_section("Slowest calls", _slowest(result.calls)),
         *_section("Skipped", _skipped(result.suites)),
@@ -28,15 +30,20 @@ def write_markdown(result: RunResult, path: Path) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="replace")
 
 
+def _paragraphs(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        yield from ("", text)
+
+
 def _table(suites: Sequence[SuiteVerdict]) -> Iterator[str]:
     yield from (
         "",
-        "| API | verdict | code | what the code means | passed | failed | skipped | seconds |",
-        "|---|---|---:|---|---:|---:|---:|---:|",
+        "| API | verdict | code | what the code means | passed | failed | known | skipped | seconds |",
+        "|---|---|---:|---|---:|---:|---:|---:|---:|",
     )
     for suite in suites:
         name, meaning = for_markdown(suite.name), for_markdown(suite.meaning)
-        counts = f"{suite.passed} | {suite.failed} | {suite.skipped} | {suite.seconds:.1f}"
+        counts = f"{suite.passed} | {suite.failed} | {suite.known} | {suite.skipped} | {suite.seconds:.1f}"
         yield f"| {name} | {suite.status} | {suite.exit_code} | {meaning} | {counts} |"
 
 
@@ -50,7 +57,14 @@ def _section(title: str, items: Iterable[str]) -> Iterator[str]:
 def _failures(suites: Sequence[SuiteVerdict]) -> Iterator[str]:
     for suite in suites:
         if suite.first_failure:
-            yield f"{for_markdown(suite.name)}: {markdown_code(suite.first_failure)}"
+            since = f" {for_markdown(sentence(suite.since))}" if suite.since else ""
+            yield f"🔴 **{for_markdown(suite.name)}: {suite.status}.** {markdown_code(suite.first_failure)}{since}"
+
+
+def _known_issues(suites: Sequence[SuiteVerdict]) -> Iterator[str]:
+    for suite in suites:
+        for issue in suite.known_issues:
+            yield f"🟡 **{for_markdown(suite.name)}: known.** {markdown_code(issue)}"
 
 
 def _compared(result: RunResult) -> Iterator[str]:

@@ -20,20 +20,23 @@ from acceptance.exit_codes import (
 )
 from acceptance.reporting.baseline import Comparison
 from acceptance.reporting.escaping import with_links
+from acceptance.reporting.known_issues import KNOWN_TAG, known_issues_in
 
 Status = Literal["healthy", "broken", "unreachable", "throttled", "stale", "not-restored", "error"]
 SuiteStatus = Literal["healthy", "broken", "unreachable", "throttled", "no verdict"]
 
 ADVICE: Mapping[Status, str] = {
     "healthy": "Everything that was checked is as promised.",
-    "broken": "The API breaks its contract; the first failures show where.",
-    "unreachable": "There is no connection to the backend; check that it runs, its URL, and its certificate.",
-    "throttled": "Requests were throttled, so nothing certain is known about the API. Run again in a minute.",
-    "stale": "The expected build is not what answers, or not always, so nothing certain is known about it.",
-    "not-restored": "The account could not be restored; run 'run_tests.py restore' against the target.",
-    "error": "The run itself did not work, so nothing certain is known about the API.",
+    "broken": "Open the first failure in log.html: it shows the request, the response, and a command that repeats it.",
+    "unreachable": "Check that the backend runs, its URL, and its certificate: there is no connection to it.",
+    "throttled": "Run again in a minute: requests were throttled, so nothing certain is known about the API.",
+    "stale": "See that the deployment reaches all instances, and run again: the expected build is not what answers, or "
+    "not always.",
+    "not-restored": "Run 'run_tests.py restore' against the target: the account could not be restored.",
+    "error": "Read the cause and run again: the run itself did not work, so nothing certain is known about the API.",
 }
 HEALTHY_MEANING = "All that was checked is as promised"
+ALL_KNOWN_MEANING = "Each test that was executed failed as a known issue"
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,11 @@ class SuiteVerdict:
         status: `healthy`, `broken`, `unreachable`, `throttled`, or `no verdict` where its code is not about the API.
         exit_code: 0, or the earliest phase that failed.
         meaning: What the code means, as the suite's metadata puts it.
-        passed, failed, skipped: How many of its tests.
+        passed, failed, skipped: How many of its tests; those that failed as known issues are none of these.
+        known_issues: The tests that failed as known issues, with what is known of each.
         seconds: How long it ran.
         first_failure: The test that gives the code, and the first line of its message; None in a healthy suite.
+        since: Since when that test has been failing; None without a history.
         failure_id: Where that test is in the log; None in a healthy suite.
         blocked_reasons: Which failures blocked tests, and how many each of them did.
         skip_reasons: Why other tests were skipped, and how many for each reason.
@@ -60,11 +65,18 @@ class SuiteVerdict:
     passed: int
     failed: int
     skipped: int
+    known_issues: Sequence[str]
     seconds: float
     first_failure: str | None
+    since: str | None
     failure_id: str | None
     blocked_reasons: dict[str, int]
     skip_reasons: dict[str, int]
+
+    @property
+    def known(self) -> int:
+        """How many of its tests failed as known issues."""
+        return len(self.known_issues)
 
     @property
     def is_about_api(self) -> bool:
@@ -80,16 +92,22 @@ class Verdict:
         status: The verdict in one word.
         exit_code: What the process ends with.
         comparison: How the run compares with its baseline; None without one that is used.
+        known: How many tests failed as known issues.
     """
 
     status: Status
     exit_code: int
     comparison: Comparison | None = None
+    known: int = 0
 
     @property
     def advice(self) -> str:
         """What the verdict means, and what to do about it, in one sentence."""
-        return self.comparison.advice if self.comparison and self.status == "broken" else ADVICE[self.status]
+        if self.comparison and self.status == "broken":
+            return self.comparison.advice
+        if self.known and self.status == "healthy":
+            return f"Everything that was checked is as promised, but for {known_issues(self.known)}."
+        return ADVICE[self.status]
 
 
 LEAK_VERDICT = Verdict("error", UNEXPECTED)
@@ -106,13 +124,15 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], log
         login: The outcome of the run's login.
     """
     tests = list(result.all_tests)
-    skipped = [test for test in tests if test.skipped]
+    known = list(known_issues_in(tests))
+    skipped = [test for test in tests if test.skipped and KNOWN_TAG not in test.tags]
     code = suite_exit_code(tests)
     failure = first_failure(tests)
     is_about_api = bool(failure and is_api_failure(failure))
     status: SuiteStatus
     if code == 0:
-        status, meaning = "healthy", HEALTHY_MEANING
+        status = "healthy"
+        meaning = f"{HEALTHY_MEANING}, but for {known_issues(len(known))}" if known else HEALTHY_MEANING
     elif login == "unreachable":
         status, meaning = ("unreachable" if is_about_api else "no verdict"), "The backend cannot be reached"
     elif failure and is_about_api:
@@ -120,8 +140,9 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], log
     elif any(is_throttled(test) for test in tests if test.failed):
         status, meaning = "throttled", "Requests were throttled for longer than a run waits"
     else:
-        status, meaning = "no verdict", "This is no verdict on the API" if failure else "No test was executed"
-    reason = failure or next((test for test in tests if code and test.skipped), None)
+        nothing_counts = ALL_KNOWN_MEANING if known else "No test was executed"
+        status, meaning = "no verdict", "This is no verdict on the API" if failure else nothing_counts
+    reason = failure or next((test for test in skipped if code), None)
     return SuiteVerdict(
         name=name,
         status=status,
@@ -129,13 +150,25 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], log
         meaning=meaning,
         passed=sum(test.passed for test in tests),
         failed=sum(test.failed for test in tests),
-        skipped=sum(test.skipped for test in tests),
+        skipped=len(skipped),
+        known_issues=known,
         seconds=round(result.elapsed_time.total_seconds(), 2),
         first_failure=f"{reason.name}: {with_links(reason.message.partition(chr(10))[0])}" if reason else None,
+        since=None,
         failure_id=reason.id if reason else None,
         blocked_reasons=_reasons(test for test in skipped if BLOCKED_TAG in test.tags),
         skip_reasons=_reasons(test for test in skipped if BLOCKED_TAG not in test.tags),
     )
+
+
+def known_issues(count: int) -> str:
+    """Return how many known issues there are, in words."""
+    return "1 known issue" if count == 1 else f"{count} known issues"
+
+
+def sentence(clause: str) -> str:
+    """Return `clause` as a sentence."""
+    return f"{clause[:1].upper()}{clause[1:]}."
 
 
 def _reasons(skipped: Iterable[TestCase]) -> dict[str, int]:
@@ -182,7 +215,7 @@ def run_verdict(
     if not restored:
         return Verdict("not-restored", code or UNEXPECTED, used)
     if code == 0:
-        return Verdict("healthy", 0)
+        return Verdict("healthy", 0, known=sum(suite.known for suite in suites))
     if is_broken:
         return Verdict("broken", code, used)
     return Verdict("throttled" if any(suite.status == "throttled" for suite in suites) else "error", code)

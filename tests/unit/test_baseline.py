@@ -170,7 +170,7 @@ def test_earliest_phase_that_regressed_counts_not_the_earliest_that_failed() -> 
 @pytest.mark.parametrize(
     ("before", "words"),
     [
-        (PASSED, "the regressed tests show where"),
+        (PASSED, "mend what the regressed tests show"),
         (BROKEN, "a rollback will not help"),
         (BLOCKED, "whether a rollback helps is unknown"),
     ],
