@@ -309,7 +309,7 @@ class Run:
             verdict=verdict,
             suites=suites,
             output=output,
-            scope=f"run against {_shown(target)}",
+            scope=f"run against {_host(target)}",
             target=target.label if target else "no backend",
             url=target.url if target and not (target.embedded and shard) else None,
             account=target.masked_account if target else None,
@@ -391,7 +391,7 @@ def _ends_throttled(calls: Sequence[Call]) -> bool:
     return bool(calls) and calls[-1].status == HTTPStatus.TOO_MANY_REQUESTS
 
 
-def _shown(target: Target | None) -> str:
+def _host(target: Target | None) -> str:
     if target is None:
         return "no backend"
-    return "the embedded backend" if target.embedded else target.url
+    return "the embedded backend" if target.embedded else target.url.partition("://")[2]

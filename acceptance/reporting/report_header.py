@@ -80,10 +80,8 @@ def metadata(result: RunResult) -> dict[str, str]:
         "Duration": f"{result.seconds:.1f} s in all",
         "Exit code": f"{result.exit_code} ({_meaning(result)})",
         "Logins": f"{result.logins}{refused}, among {result.requests} requests",
-        "Mode": result.mode,
         "Notes": "\n\n".join(map(for_robot, result.notes)),
         "Side effects": for_robot(", ".join(result.side_effects)),
-        "Started": result.started.strftime("%Y-%m-%d %H:%M:%S %Z") if result.started else None,
         "Timing": _timing_table(result.timings),
     }
     return {name: value for name, value in facts.items() if value}

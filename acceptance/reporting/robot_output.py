@@ -11,6 +11,7 @@ from robot.reporting import ResultWriter
 from robot.result import Result, TestCase, TestSuite
 
 from acceptance.exit_codes import BLOCKED_TAG, FAILURE_TAG, failure_tags
+from acceptance.reporting.narrow_screens import adapt_to_narrow_screens
 from acceptance.suites import Suite
 
 UNFINISHED = "The suite did not run to its end: "
@@ -110,6 +111,8 @@ class RobotOutput:
             stdout=_Silent(),
             stderr=_Silent(),
         )
+        for page in ("report.html", "log.html"):
+            adapt_to_narrow_screens(directory / page)
 
     def save(self, path: Path) -> None:
         """Write the results of the suites alone to the output file `path`."""

@@ -9,10 +9,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 
 from tests.faults import CATALOGUE
 from tests.faults.catalogue import SUITES
@@ -22,7 +23,8 @@ from tests.support.project import ROOT
 from tests.support.runs import runner
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-SCREEN = {"width": 1280, "height": 800}
+SCREEN = ViewportSize(width=1280, height=800)
+NARROW_SCREEN = ViewportSize(width=400, height=800)
 LOCAL = ("file:", "data:", "blob:")
 KINDS = ("healthy", "broken")
 PAGES = ("report.html", "log.html", "dashboard.html", "proof.html")
@@ -79,7 +81,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Visit]:
     """A browser page in a window of the usual size."""
-    page = chromium.new_page(viewport={"width": SCREEN["width"], "height": SCREEN["height"]}, reduced_motion="reduce")
+    page = chromium.new_page(viewport=SCREEN, reduced_motion="reduce")
     yield Visit(page)
     page.close()
 
@@ -155,12 +157,30 @@ def test_verdict_and_state_of_each_capability_come_first(
 
 
 @pytest.mark.parametrize("name", DETAILS)
-def test_first_failure_with_expected_and_actual_value_comes_before_the_details(
+def test_first_failure_comes_first_then_since_when_it_is_there_what_to_do_and_the_table(
     name: str, results: dict[str, Path], visit: Visit
 ) -> None:
     page = visit.open(results["broken"] / f"{name}.html")
-    last_state = page.get_by_role("cell", name=SUITES[-1], exact=True).first
-    should_be_in_order(last_state, page.get_by_text(SEEN).first, page.locator(DETAILS[name]).first)
+    should_be_in_order(
+        page.get_by_text(SEEN).first,
+        page.get_by_text("New in this run.").first,
+        page.get_by_text("What to do:").first,
+        page.get_by_role("cell", name=SUITES[0], exact=True).first,
+        page.locator(DETAILS[name]).first,
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_report_fits_a_narrow_screen(
+    scheme: Literal["light", "dark"], results: dict[str, Path], visit: Visit, keep: Callable[[Page, str], None]
+) -> None:
+    visit.page.set_viewport_size(NARROW_SCREEN)
+    visit.page.emulate_media(color_scheme=scheme)
+    page = visit.open(results["broken"] / "report.html")
+    expect(page.get_by_text("What to do:").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW_SCREEN["width"]
+    if scheme == "light":
+        keep(page, "first-screen-narrow")
 
 
 def test_evidence_is_one_click_away_from_the_first_failure(
