@@ -221,6 +221,9 @@ class Checkout:
             "GITHUB_ACTIONS": "true",
             "GITHUB_EVENT_NAME": event.name,
             "GITHUB_RUN_ID": "4711",
+            "GITHUB_REF_NAME": "7/merge" if event.name == "pull_request" else "main",
+            "GITHUB_HEAD_REF": "feature" if event.name == "pull_request" else "",
+            "GITHUB_BASE_REF": "main" if event.name == "pull_request" else "",
             "GITHUB_WORKSPACE": str(self.workspace),
             "GITHUB_OUTPUT": str(self._directory / "output"),
             "GITHUB_STEP_SUMMARY": str(self._summary),
@@ -285,15 +288,16 @@ def test_broken_apis_block_with_the_exit_code_and_an_annotation_for_each_first_f
     ]
     assert len(ran.commands()) == 2
     for file, line, _, message in shown:
-        meaning, _, failure = message.partition("%0A")
+        meaning, failure, since = message.split("%0A")
         test = (ROOT / file).read_text("utf-8").splitlines()[int(line) - 1]
         assert failure.startswith(f"{test}: ")
+        assert since == "No earlier result in the history."
         assert f"Exit 3    {meaning.removesuffix('.')}\n" in (ROOT / file).read_text("utf-8")
     assert ran.summary.startswith("# Broken: smoke run against ")
     assert "| settings | healthy | 0 |" in ran.summary
     assert "| calendar | broken | 3 |" in ran.summary
-    assert "## First failures\n\n- calendar: `OAuth Start Redirects To Google Or Explains Why Not: " in ran.summary
-    assert "- twilio: `Phone Number Is Valid E.164: " in ran.summary
+    assert "🔴 **calendar: broken.** `OAuth Start Redirects To Google Or Explains Why Not: " in ran.summary
+    assert "🔴 **twilio: broken.** `Phone Number Is Valid E.164: " in ran.summary
     assert ran.artifact == ran.results == ARTIFACTS
 
 
@@ -502,7 +506,6 @@ def test_shards_have_one_verdict_in_the_required_job(checkout: Checkout) -> None
     assert "| settings | healthy | 0 |" in whole.summary
     assert "| twilio | healthy | 0 |" in whole.summary
     assert whole.artifact == whole.results == ARTIFACTS
-    assert len(checkout.history) == 1
 
 
 def test_shards_show_each_error_once_and_end_with_the_code_that_one_run_ends_with(
@@ -516,6 +519,7 @@ def test_shards_show_each_error_once_and_end_with_the_code_that_one_run_ends_wit
     (shown,) = [line for job in ran.values() for line in job.commands()]
     assert shown.startswith("::error file=suites/twilio.robot,line=")
     assert shown in ran["Acceptance tests"].commands()
+    assert len(checkout.history) == 1
 
 
 def test_shards_after_a_deployment_name_the_broken_api(backend: StartBackend, checkout: Checkout) -> None:
@@ -554,6 +558,20 @@ def test_history_of_a_target_grows_by_each_run_and_other_targets_have_their_own(
     database = checkout.workspace / "history" / "runs.db"
     with sqlite3.connect(database) as connection:
         assert connection.execute("SELECT count(*) FROM runs").fetchone() == (2,)
+
+
+def test_pull_request_is_compared_with_its_base_branch_and_saves_no_history(
+    backend: StartBackend, checkout: Checkout
+) -> None:
+    target = backend("phone_number_is_national")
+    inputs = {"target": target.url, "suites": "twilio"}
+    assert checkout.run(Event("push", inputs=inputs, secrets=secrets_of(target))).code == 3
+    before = dict(checkout.history)
+    ran = checkout.run(Event("pull_request", inputs=inputs, secrets=secrets_of(target)))
+    assert "Also failing on main: not this change." in ran.summary
+    (annotation,) = ran.commands()
+    assert annotation.endswith("%0AAlso failing on main: not this change.")
+    assert checkout.history == before
 
 
 def test_history_that_is_damaged_changes_no_verdict(checkout: Checkout) -> None:
@@ -598,7 +616,7 @@ def test_text_of_a_backend_is_no_command_no_markdown_and_no_html(backend: StartB
     assert shown.startswith("::error file=suites/twilio.robot,line=")
     (failure,) = [line for line in ran.summary.splitlines() if "owned" in line]
     outside_code = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", failure)
-    assert outside_code == "- twilio: "
+    assert outside_code == "🔴 **twilio: broken.**  No earlier result in the history."
 
 
 def test_no_run_step_contains_expressions_and_every_action_is_pinned() -> None:
