@@ -10,6 +10,7 @@ from acceptance.reporting.escaping import for_robot
 from acceptance.reporting.provenance import build, commit
 from acceptance.reporting.run_result import RunResult
 from acceptance.reporting.timing import Timing
+from acceptance.reporting.traces import trace_for_robot
 from acceptance.reporting.verdict import HEALTHY_MEANING, SuiteVerdict
 
 LONGEST_FAILURE = 300
@@ -27,13 +28,16 @@ def documentation(result: RunResult) -> str:
         f"*{words}:* {for_robot(', '.join(map(str, tests)))}"
         for words, tests in (result.baseline.groups if result.baseline else ())
     ]
-    return "\n\n".join([headline, "\n".join(rows), *compared, *_failures(result.suites)])
+    return "\n\n".join([headline, "\n".join(rows), *compared, *_failures(result)])
 
 
-def _failures(suites: Sequence[SuiteVerdict]) -> list[str]:
-    """The first failure of each suite, once for all suites that share it."""
+def _failures(result: RunResult) -> list[str]:
+    """The first failure of each suite, once for all suites that share it.
+
+    The message comes last: a `[` of the backend before a link would be its beginning.
+    """
     alike: dict[str, list[SuiteVerdict]] = {}
-    for suite in suites:
+    for suite in result.suites:
         if suite.first_failure:
             alike.setdefault(suite.first_failure, []).append(suite)
     paragraphs = []
@@ -41,8 +45,9 @@ def _failures(suites: Sequence[SuiteVerdict]) -> list[str]:
         name, _, message = failure.partition(": ")
         shown = message if len(message) <= LONGEST_FAILURE else f"{message[:LONGEST_FAILURE]}…"
         where = ", ".join(for_robot(suite.name) for suite in having)
-        link = f"[log.html#{having[0].failure_id}|{for_robot(name)}]"
-        paragraphs.append(f"*First failure in {where}:* {link}. {for_robot(shown)}")
+        link, trace_id = f"[log.html#{having[0].failure_id}|{for_robot(name)}]", having[0].trace_id
+        trace = f", trace {trace_for_robot(trace_id, result.trace_url)}" if trace_id else ""
+        paragraphs.append(f"*First failure in {where}:* {link}{trace}. {for_robot(shown)}")
     return paragraphs
 
 

@@ -9,7 +9,7 @@ from acceptance.client.exchanges import Call
 from acceptance.reporting.baseline import Comparison
 from acceptance.reporting.run_result import RunResult
 
-SUITE_FIELDS = ("exit_code", "meaning", "passed", "failed", "skipped", "seconds", "first_failure")
+SUITE_FIELDS = ("exit_code", "meaning", "passed", "failed", "skipped", "seconds", "first_failure", "trace_id")
 
 
 def write_summary(result: RunResult, path: Path) -> None:

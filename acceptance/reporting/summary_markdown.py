@@ -6,6 +6,7 @@ from pathlib import Path
 from acceptance.client.exchanges import Call
 from acceptance.reporting.escaping import for_markdown, markdown_code
 from acceptance.reporting.run_result import RunResult
+from acceptance.reporting.traces import trace_for_markdown
 from acceptance.reporting.verdict import SuiteVerdict
 
 SLOWEST = 5
@@ -19,7 +20,7 @@ def write_markdown(result: RunResult, path: Path) -> None:
         "",
         f"{advice} Exit code {result.exit_code}, after {result.seconds:.1f} s.",
         *_table(result.suites),
-        *_section("First failures", _failures(result.suites)),
+        *_section("First failures", _failures(result)),
         *_section("Compared with the baseline", _compared(result)),
         *_section("Slowest calls", _slowest(result.calls)),
         *_section("Skipped", _skipped(result.suites)),
@@ -47,10 +48,11 @@ def _section(title: str, items: Iterable[str]) -> Iterator[str]:
         yield f"- {item}"
 
 
-def _failures(suites: Sequence[SuiteVerdict]) -> Iterator[str]:
-    for suite in suites:
+def _failures(result: RunResult) -> Iterator[str]:
+    for suite in result.suites:
         if suite.first_failure:
-            yield f"{for_markdown(suite.name)}: {markdown_code(suite.first_failure)}"
+            trace = f", trace {trace_for_markdown(suite.trace_id, result.trace_url)}" if suite.trace_id else ""
+            yield f"{for_markdown(suite.name)}: {markdown_code(suite.first_failure)}{trace}"
 
 
 def _compared(result: RunResult) -> Iterator[str]:

@@ -23,6 +23,8 @@ from acceptance.client.warm_up import WarmUp
 from acceptance.config import Target
 from acceptance.redaction import MASK, Redactor
 
+RUN = "0123abcd"
+
 
 class OneResponsePerConnection(http.server.BaseHTTPRequestHandler):
     """Keeps a connection open, but responds only once on it, like a server that closes it just as a request comes."""
@@ -91,7 +93,7 @@ def configured_session(
 ) -> Iterator[requests.Session]:
     """Give a session under the policy; one of the owner where there is a `warm_up`."""
     with requests.Session() as session:
-        policy = RequestPolicy(Redactor(), on_exchange, warm_up=warm_up or WarmUp())
+        policy = RequestPolicy(RUN, Redactor(), on_exchange, warm_up=warm_up or WarmUp())
         policy.configure_session(session, token, sends_again=warm_up is not None)
         yield session
 
@@ -141,7 +143,7 @@ class SettingCookie(OneResponsePerConnection):
 def test_session_with_a_token_keeps_no_cookie_and_the_redactor_knows_it() -> None:
     redactor = Redactor()
     with server(SettingCookie) as url, requests.Session() as session:
-        RequestPolicy(redactor, lambda _: None).configure_session(session, Tokens("first"))
+        RequestPolicy(RUN, redactor, lambda _: None).configure_session(session, Tokens("first"))
         assert [session.get(url).status_code for _ in range(2)] == [401, 401]
         assert not session.cookies
     assert redactor.mask("0123456789abcdef") == MASK
@@ -304,7 +306,7 @@ class ProxyAuthentication(OneResponsePerConnection):
 def test_proxy_that_asks_for_a_password_is_no_verdict_on_the_backend() -> None:
     with server(ProxyAuthentication) as url:
         session = requests.Session()
-        RequestPolicy(Redactor(), lambda _: None).configure_session(session, None)
+        RequestPolicy(RUN, Redactor(), lambda _: None).configure_session(session, None)
         with pytest.raises(http_adapter.LocalTrouble, match=r"407 .*Check HTTP_PROXY and HTTPS_PROXY"):
             session.get(url)
 
@@ -319,7 +321,7 @@ def test_name_that_is_resolved_at_the_second_attempt_is_a_note(monkeypatch: pyte
         return resolve(*arguments, **options)
 
     with server(OneResponsePerConnection) as url:
-        session, policy = requests.Session(), RequestPolicy(Redactor(), lambda _: None)
+        session, policy = requests.Session(), RequestPolicy(RUN, Redactor(), lambda _: None)
         policy.configure_session(session, None, sends_again=True)
         monkeypatch.setattr(socket, "getaddrinfo", resolve_later)
         assert session.get(url).status_code == 200
@@ -357,7 +359,7 @@ class EndlessBody(OneResponsePerConnection):
 def test_thread_of_a_request_ends_with_its_time_limit(handler: type[http.server.BaseHTTPRequestHandler]) -> None:
     before = set(threading.enumerate())
     with server(handler) as url, requests.Session() as session:
-        RequestPolicy(Redactor(), lambda _: None).configure_session(session, None, seconds=0.5)
+        RequestPolicy(RUN, Redactor(), lambda _: None).configure_session(session, None, seconds=0.5)
         with pytest.raises(http_adapter.Stalled):
             session.get(url)
         senders = [one for one in set(threading.enumerate()) - before if isinstance(one, RequestThread)]
