@@ -80,7 +80,7 @@ class LogListener:
         self._last_of_failed = None
 
     def end_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
-        """Mask the message of a test, for consoles too; where it failed, name its failed rows, and add trace and evidence."""
+        """Mask the message of a test, for consoles too; where it failed, name its rows, and add trace and evidence."""
         message = _message_of_rows(data, outcome) or outcome.message.removeprefix(SETUP_PREFIX)
         outcome.message = self._sanitized(for_console(message))
         exchanges = self._state.exchanges

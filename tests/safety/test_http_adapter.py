@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 import requests
 
+from acceptance import __version__
 from acceptance.client import http_adapter
 from acceptance.client.bearer_token import TokenProvider
 from acceptance.client.connections import RequestThread
 from acceptance.client.exchanges import Exchange
 from acceptance.client.http_adapter import RequestPolicy, retry_after_seconds
 from acceptance.client.login import log_in
+from acceptance.client.trace import trace_id_of
 from acceptance.client.warm_up import WarmUp
 from acceptance.config import Target
 from acceptance.redaction import MASK, Redactor
@@ -127,6 +129,27 @@ def test_rejected_request_is_sent_once_more_if_the_token_can_be_refreshed(
     with server(ProtectedResource) as url, configured_session(provider, exchanges.append) as session:
         assert session.get(url).status_code == status
     assert [exchange.request.headers.get("Authorization") for exchange in exchanges] == tokens
+
+
+def test_second_request_with_another_token_stays_in_the_trace_and_the_first_exchange_keeps_its_span() -> None:
+    exchanges: list[Exchange] = []
+    with server(ProtectedResource) as url, configured_session(Tokens("first", "second"), exchanges.append) as session:
+        session.get(url)
+    first, second = (str(one.request.headers["traceparent"]) for one in exchanges)
+    assert trace_id_of(exchanges[0].request) == trace_id_of(exchanges[1].request)
+    assert first != second
+
+
+def test_headers_of_the_session_do_not_replace_the_trace_and_the_sender() -> None:
+    exchanges: list[Exchange] = []
+    with server(ProtectedResource) as url, configured_session(on_exchange=exchanges.append) as session:
+        session.headers.update({"User-Agent": "another", "Traceparent": f"00-{'0' * 32}-{'1' * 16}-00"})
+        session.get(url)
+        session.get(url)
+    assert {one.request.headers["User-Agent"] for one in exchanges} == {
+        f"receptionist-acceptance/{__version__} (run {RUN})"
+    }
+    assert len({trace_id_of(one.request) for one in exchanges} - {None}) == 2
 
 
 class SettingCookie(OneResponsePerConnection):
@@ -291,6 +314,8 @@ def test_exchange_tells_what_a_429_asked_for_and_how_long_the_session_waits(
         assert http_adapter.waited_seconds(session, url) == pytest.approx(sum(one or 0 for one in waited))
     assert [one.waited for one in exchanges] == waited
     assert {one.retry_after for one in exchanges} == {retry_after}
+    assert len({trace_id_of(one.request) for one in exchanges}) == 1
+    assert len({one.request.headers["traceparent"] for one in exchanges}) == len(exchanges)
 
 
 class ProxyAuthentication(OneResponsePerConnection):
