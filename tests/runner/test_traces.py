@@ -212,7 +212,18 @@ def test_trace_id_in_responses_and_cookies_is_no_secret(backend: StartBackend, r
     assert outcome.verdict["verdict"] == "broken"
     assert request_of(outcome.verdict["suites"]["settings"]["trace_id"], target).run
     assert {one.trace_id for one in target.received()} == {call["trace_id"] for call in outcome.verdict["calls"]}
+    failed = [test for _, test in outcome.tests() if test.failed]
+    assert failed
+    assert all(f"trace id {test.metadata['Trace']}" in test.message for test in failed)
     assert not any("secret" in note for note in outcome.verdict["notes"])
+
+
+def test_trace_id_in_the_cookie_of_a_rejected_login_is_no_secret(backend: StartBackend, run_tests: RunCommand) -> None:
+    target = backend("login_rejects_the_right_password", "every_response_repeats_its_trace_id")
+    outcome = run_tests("--smoke", "twilio", backend=target)
+    trace_id = outcome.verdict["suites"]["twilio"]["trace_id"]
+    assert request_of(trace_id, target).call == "POST /api/auth/login 401"
+    assert f" ms, trace id {trace_id}, request id " in (outcome.results / "output.xml").read_text("utf-8")
 
 
 # Links
