@@ -17,13 +17,14 @@ from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from annotated_types import Gt, MaxLen, MinLen, Predicate
 from platformdirs import user_state_path
 from requests.utils import get_environ_proxies, select_proxy
 
+from acceptance.credentials import is_credential_name
 from acceptance.redaction import SHORTEST_SECRET
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,6 +42,10 @@ SHORTEST_MESSAGE = 10
 ACCOUNT_VARIABLES = ("E2E_EMAIL", "E2E_PASSWORD")
 OTHER_ACCOUNT_VARIABLES = ("E2E_OTHER_EMAIL", "E2E_OTHER_PASSWORD")
 SOCKS_SCHEMES = ("socks4", "socks4a", "socks5", "socks5h")
+TRACE_PLACE = "{trace_id}"
+"""Where the trace id stands in the URL of a trace."""
+
+_HTTP_URL = re.compile(r"https?://[\w.~:/?#@!$&'()*+,;=%-]+", re.ASCII)  # RFC 3986
 _ENDPOINT = re.compile(r"[A-Z]+ /\S*")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~\w-]+", re.ASCII)  # a token of RFC 9110 section 5.6.2
 
@@ -355,6 +360,35 @@ class KnownIssue:
     expires: date
 
 
+def _is_url_of_trace(text: str) -> bool:
+    """Return whether `text` is an http(s) URL without credentials, in which the trace id has one place after the host.
+
+    It has only characters of URLs (RFC 3986), and no brackets, which would end a link.
+    """
+    if text.count(TRACE_PLACE) != 1 or not _HTTP_URL.fullmatch(text.replace(TRACE_PLACE, "0")):
+        return False
+    try:
+        parts = urlsplit(text)
+        is_complete = bool(parts.hostname) and parts.port != 0 and "{" not in parts.netloc and "@" not in parts.netloc
+    except ValueError:
+        return False
+    names = (name for name, _ in parse_qsl(f"{parts.query}&{parts.fragment}", keep_blank_values=True))
+    return is_complete and not any(map(is_credential_name, names))
+
+
+@dataclass(frozen=True)
+class TraceConfig:
+    """The table `[trace]` of `acceptance.toml`.
+
+    Attributes:
+        url: The URL at which a trace is shown, with `{trace_id}` in it; empty for trace ids without links.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    url: Annotated[str, Predicate(_is_url_of_trace)] = ""
+
+
 @dataclass(frozen=True)
 class TeamConfig:
     """What a team decides once for all runs, in `acceptance.toml`.
@@ -364,6 +398,7 @@ class TeamConfig:
         security: What a run may do that is not safe everywhere.
         settings: How settings are saved.
         known_issue: The failures that the team knows.
+        trace: Where traces are shown.
         budgets: The longest acceptable 95th percentile of each endpoint (`GET /api/business/me`), in milliseconds.
     """
 
@@ -373,6 +408,7 @@ class TeamConfig:
     security: SecurityConfig = field(default_factory=SecurityConfig)
     settings: SettingsConfig = field(default_factory=SettingsConfig)
     known_issue: Annotated[tuple[KnownIssue, ...], MaxLen(MOST_KNOWN_ISSUES)] = ()
+    trace: TraceConfig = field(default_factory=TraceConfig)
     budgets: dict[Annotated[str, Predicate(_ENDPOINT.fullmatch)], Annotated[float, Gt(0)]] = field(default_factory=dict)
 
 
@@ -428,6 +464,7 @@ def _problem(error: Any) -> str:
             "known_issue": KnownIssue,
             "security": SecurityConfig,
             "settings": SettingsConfig,
+            "trace": TraceConfig,
         }
         table = tables[location[0]] if len(location) > 1 else TeamConfig
         return f"the key '{place}' is unknown; the keys are {', '.join(one.name for one in fields(table))}"
@@ -435,6 +472,11 @@ def _problem(error: Any) -> str:
         return f"'{error['input']}' is neither a JSONPath, such as $.build, nor header:NAME"
     if location[0] == "known_issue":
         return _problem_of_known_issue(location, error)
+    if error["type"] == "predicate_failed" and location == ["trace", "url"]:  # which may hold a password
+        return (
+            "the url of [trace] is no http(s) URL without credentials and with one {trace_id} after the host; write it "
+            'like "https://tempo.example.com/trace/{trace_id}"'
+        )
     if error["type"] == "predicate_failed":
         return f"'{place}' is not an endpoint; write it like \"GET /api/business/me\""
     if error["type"] == "literal_error":

@@ -122,6 +122,7 @@ class Account:
         self._state.redactor.add(password.value, other_password.value)
         credentials = [one.value for one in (email, password, other_email, other_password)]
         policy = RequestPolicy(
+            self._state.run,
             self._state.redactor,
             self._on_exchange,
             read_only,
@@ -144,7 +145,7 @@ class Account:
             target, states = self._settle_target(url, credentials)
             self._state.target = target  # the login must not show its passwords
             logins = Logins(target, policy, self._state.redactor)
-            owned = OwnedAccount(target, self._state.run, states, logins.owner, policy)
+            owned = OwnedAccount(target, states, logins.owner, policy)
             _, restoration = owned.open()
             for note in restoration.notes("The account of a crashed run"):
                 logger.warn(note)
@@ -330,7 +331,7 @@ class Account:
             policy.configure_session(self._create_session(kind), invalid_token, guard, sends_again=True)
 
     def _open_other_account(self, target: Target, states: Path, login: Login, policy: RequestPolicy) -> None:
-        account = OwnedAccount(target, self._state.run, states, login, policy)
+        account = OwnedAccount(target, states, login, policy)
         session = self._create_session("other owner")
         state = self._state
         guard = AccountWriteGuard(

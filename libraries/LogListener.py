@@ -2,13 +2,17 @@
 
 import re
 
+import requests
 from robot import result, running
 from robot.api import logger
 from robot.api.deco import library
 
 import project_root  # noqa: F401
 from acceptance.client.exchanges import Exchange
+from acceptance.client.login import LoginResult
+from acceptance.client.trace import trace_id_of
 from acceptance.reporting.escaping import for_console, without_links
+from acceptance.reporting.traces import METADATA
 from acceptance.texts import cut
 from run_state import run_state
 
@@ -76,10 +80,13 @@ class LogListener:
         self._last_of_failed = None
 
     def end_test(self, data: running.TestCase, outcome: result.TestCase) -> None:
-        """Mask the message of a test, for consoles too; where it failed, name its failed rows, and add the evidence."""
+        """Mask the message of a test, for consoles too; where it failed, name its rows, and add trace and evidence."""
         message = _message_of_rows(data, outcome) or outcome.message.removeprefix(SETUP_PREFIX)
         outcome.message = self._sanitized(for_console(message))
         exchanges = self._state.exchanges
+        trace_id = self._trace_id() if outcome.failed else None
+        if trace_id:
+            outcome.metadata[METADATA] = trace_id
         if outcome.failed and exchanges:
             outcome.message += self._sanitized(for_console(f"\nDecisive call: {self._decisive_call().headline}."))
             for number, exchange in enumerate(exchanges, start=1):
@@ -91,6 +98,18 @@ class LogListener:
         exchanges = self._state.exchanges
         found = (one for response in checked for one in exchanges if one.response is response is not None)
         return next(found, None) or self._last_of_failed or exchanges[-1]
+
+    def _trace_id(self) -> str | None:
+        """Return the trace of the decisive call, or of the login or the request that failed; None where it has none."""
+        if self._state.exchanges:
+            return trace_id_of(self._decisive_call().request)
+        for error in self._state.errors:
+            login, request = getattr(error, "response", None), getattr(error, "request", None)
+            if isinstance(login, LoginResult):
+                return login.trace_id
+            if isinstance(request, requests.PreparedRequest):
+                return trace_id_of(request)
+        return None
 
     def end_suite(self, data: running.TestSuite, outcome: result.TestSuite) -> None:
         """Mask the failure message of a suite."""

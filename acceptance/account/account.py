@@ -42,10 +42,9 @@ class OwnedAccount:
 
     Args:
         target: The backend and the account.
-        run: The id of the run.
         state_directory: The directory of its lock and its journal.
         login: The login of the account's owner.
-        policy: The rules for its requests.
+        policy: The rules for its requests, and the id of the run.
 
     Attributes:
         login: The login of the account's owner.
@@ -55,9 +54,9 @@ class OwnedAccount:
         ConfigurationError: The state directory cannot be written.
     """
 
-    def __init__(self, target: Target, run: str, state_directory: Path, login: Login, policy: RequestPolicy) -> None:
+    def __init__(self, target: Target, state_directory: Path, login: Login, policy: RequestPolicy) -> None:
         self._target = target
-        self._run = run
+        self._run = policy.run
         self._read_only = policy.read_only
         self._lock = AccountLock(account_path(state_directory, target), target)
         self.journal = Journal.of(state_directory, target)

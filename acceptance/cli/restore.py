@@ -46,20 +46,21 @@ def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Red
     target = target_from(url, *(environ.get(name, "") for name in names))
     team = read_team_config()
     refuse_plain_http(target.url, team)
-    logins = Logins(target, RequestPolicy(redactor, on_exchange=lambda _: None), redactor)
+    run = new_run_id()
+    logins = Logins(target, RequestPolicy(run, redactor, on_exchange=lambda _: None), redactor)
     codes = [
-        _restore(login, team.settings.exclude, given.lock_timeout, redactor)
+        _restore(login, run, team.settings.exclude, given.lock_timeout, redactor)
         for login in (logins.owner, logins.other)
         if login
     ]
     return max(codes)
 
 
-def _restore(login: OwnerLogin, excluded: Collection[str], lock_timeout: float, redactor: Redactor) -> int:
+def _restore(login: OwnerLogin, run: str, excluded: Collection[str], lock_timeout: float, redactor: Redactor) -> int:
     """Restore one account, show what was done, and return 0 where it is restored."""
     target = login.target
-    policy = RequestPolicy(redactor, on_exchange=lambda _: None)
-    account = OwnedAccount(target, new_run_id(), state_directory(), login, policy)
+    policy = RequestPolicy(run, redactor, on_exchange=lambda _: None)
+    account = OwnedAccount(target, state_directory(), login, policy)
     had_changes = account.has_changes
     what = f"The account {target.masked_account} on {target.url}"
     notes: list[str] = []

@@ -4,6 +4,7 @@ import argparse
 import os
 from collections.abc import Mapping
 
+from acceptance import __version__
 from acceptance.account.marks import LONGEST_RUN_SECONDS
 from acceptance.cli.arguments import (
     CREDENTIALS_NOTE,
@@ -57,6 +58,7 @@ def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
         allow_abbrev=False,
     )
     parser.set_defaults(execute=execute, known_issues=True)
+    parser.add_argument("--version", action="version", version=f"receptionist-acceptance {__version__}")
     parser.add_argument(
         "--url",
         action=Once,

@@ -14,6 +14,7 @@ from acceptance.client.endpoints import BUSINESS_PATH
 from acceptance.client.exposures import exposures_of
 from acceptance.client.json_body import json_object
 from acceptance.client.shared_lines import append_lines, read_lines
+from acceptance.client.trace import trace_id_of
 from acceptance.redaction import Redactor
 from acceptance.texts import cut
 
@@ -68,15 +69,17 @@ class Exchange:
 
     @property
     def headline(self) -> str:
-        """The call, the status of its response, the time and the request id in one line, without secrets."""
+        """The call, the status of its response, the time, trace id and request id in one line, without secrets."""
+        trace_id = trace_id_of(self.request)
+        trace = f", trace id {trace_id}" if trace_id else ""
         if self.response is None:
             in_seconds = self.milliseconds >= LONGEST_IN_MILLISECONDS
             time_taken = f"{self.milliseconds / 1000:.0f} s" if in_seconds else f"{self.milliseconds:,.0f} ms"
-            return f"{call_of(self.request)} got no complete response within {time_taken}"
+            return f"{call_of(self.request)} got no complete response within {time_taken}{trace}"
         name = next((name for name in REQUEST_ID_HEADERS if name in self.response.headers), None)
         request_id = f", request id {cut(self.response.headers[name])}" if name else ""
         status = status_of(self.response)
-        return f"{call_of(self.request)} returned {status} in {self.milliseconds:,.0f} ms{request_id}"
+        return f"{call_of(self.request)} returned {status} in {self.milliseconds:,.0f} ms{trace}{request_id}"
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ class Call:
         authorized: Whether the request had a token.
         at: When the response arrived (`time.time()`).
         retry_after, waited: See `Exchange`.
+        trace_id: The id of its trace; see `acceptance.client.trace`.
         fields: The names of the fields in the business that was read, None for other responses.
         exposures: The credentials that the response shows, each as a sentence without a full stop.
     """
@@ -103,6 +107,7 @@ class Call:
     at: float
     retry_after: float | None = None
     waited: float | None = None
+    trace_id: str | None = None
     fields: Sequence[str] | None = None
     exposures: Sequence[str] = ()
 
@@ -125,6 +130,7 @@ class Call:
             at=time.time(),
             retry_after=exchange.retry_after,
             waited=exchange.waited,
+            trace_id=trace_id_of(exchange.request),
             fields=_fields_of(exchange, redactor),
             exposures=[redactor.mask(f"{call_of(exchange.request)} shows {exposure}") for exposure in exposures],
         )

@@ -18,6 +18,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import InvalidHeader, NameResolutionError, NewConnectionError
 from urllib3.util import Retry
 
+from acceptance import __version__
 from acceptance.client.bearer_token import BearerToken, TokenProvider
 from acceptance.client.connections import POOLS, RequestThread
 from acceptance.client.endpoints import is_login
@@ -25,6 +26,7 @@ from acceptance.client.exchanges import Exchange, call_of, status_of
 from acceptance.client.json_body import json_object
 from acceptance.client.login_rate_limiter import LoginRateLimiter
 from acceptance.client.retries import LAST_SEND_SECONDS, PAUSES_SECONDS, Retries, gateway_trouble
+from acceptance.client.trace import TRACEPARENT, new_traceparent, next_traceparent, trace_id_of
 from acceptance.client.warm_up import WarmUp
 from acceptance.config import is_loopback
 from acceptance.exit_codes import FailureKind
@@ -145,6 +147,7 @@ class RequestPolicy:
     """The rules for all requests of a process.
 
     Attributes:
+        run: The id of the run, which the `User-Agent` names.
         redactor: Gets to know the cookies that responses set.
         on_exchange: Called with each exchange.
         read_only: Whether requests that may change something, other than the login, are blocked.
@@ -154,6 +157,7 @@ class RequestPolicy:
         login_rate: Spreads the logins, unless the backend is on this machine, where no other client needs its limits.
     """
 
+    run: str
     redactor: Redactor
     on_exchange: Callable[[Exchange], None]
     read_only: bool = False
@@ -161,6 +165,11 @@ class RequestPolicy:
     throttling: Throttling = field(default_factory=Throttling)
     warm_up: WarmUp = field(default_factory=WarmUp)
     login_rate: LoginRateLimiter = field(default_factory=LoginRateLimiter)
+
+    @property
+    def user_agent(self) -> str:
+        """What requests name as their sender (RFC 9110 section 10.1.5)."""
+        return f"receptionist-acceptance/{__version__} (run {self.run})"
 
     def configure_session(
         self,
@@ -226,6 +235,8 @@ class PolicyAdapter(HTTPAdapter):
             Unreachable: There is no connection to the backend.
             NoResponse: The response broke off, or was not complete in time.
         """
+        if trace_id_of(request) is None:  # a request that is sent again with another token has one
+            request.headers[TRACEPARENT] = new_traceparent(self._policy.redactor)
         kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
         kwargs["stream"] = True
         if _is_to_this_machine(request):
@@ -315,6 +326,7 @@ class PolicyAdapter(HTTPAdapter):
         self, request: requests.PreparedRequest, is_write: bool, *args: Any, **kwargs: Any
     ) -> tuple[requests.Response, float | None]:
         """Return the response, and the seconds to wait before the request is sent again; None where it is not."""
+        request = self._as_sent(request)
         self._await_login(request)
         started = time.monotonic()
         if started - self._last_used > LONGEST_IDLE_SECONDS:
@@ -331,7 +343,8 @@ class PolicyAdapter(HTTPAdapter):
         self._last_used = time.monotonic()
         response = result if isinstance(result, requests.Response) else None
         if response is not None:
-            self._policy.redactor.add_found(cookie.value for cookie in response.cookies)
+            cookies = (cookie.value for cookie in response.cookies)
+            self._policy.redactor.add_found(value for value in cookies if value != trace_id_of(request))
             if response.status_code >= requests.codes.server_error:
                 self.close()  # a server that failed may close the connection after its response
         milliseconds = (time.monotonic() - started) * 1000
@@ -345,6 +358,13 @@ class PolicyAdapter(HTTPAdapter):
         if is_write and self._guard:
             self._guard.after_write(request, None, was_sent=not isinstance(error, Unreachable | LocalTrouble))
         raise error from None
+
+    def _as_sent(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return a copy of `request` with a span of its own: the exchange keeps it when `request` is sent again."""
+        sent = request.copy()
+        sent.headers[TRACEPARENT] = next_traceparent(str(request.headers[TRACEPARENT]))
+        sent.headers["User-Agent"] = self._policy.user_agent
+        return sent
 
     def _await_login(self, request: requests.PreparedRequest) -> None:
         if is_login(str(request.method), request.path_url) and not _is_to_this_machine(request):

@@ -23,6 +23,7 @@ from acceptance.client.http_adapter import (
 from acceptance.client.identity import identity_problem
 from acceptance.client.json_body import error_texts, json_object, read_json, reason_of, strings_of
 from acceptance.client.jwt_format import claims_of, numeric_date, why_no_jwt
+from acceptance.client.trace import trace_id_of
 from acceptance.config import Target
 from acceptance.redaction import Redactor, found_secrets
 
@@ -59,6 +60,7 @@ class LoginResult:
         received_at: When the response arrived (`time.time()`).
         evidence: The request and its response, without secrets.
         status_code: The status code of the response, None without one.
+        trace_id: The trace of the request; see `acceptance.client.trace`.
         secrets: What may be a token in the response: cookies, and strings that are not of its user.
     """
 
@@ -69,6 +71,7 @@ class LoginResult:
     received_at: float = field(default_factory=time.time)
     evidence: str = ""
     status_code: int | None = None
+    trace_id: str | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -110,8 +113,9 @@ def log_in(target: Target, http: requests.Session, redactor: Redactor) -> LoginR
         outcome: LoginOutcome = "unreachable" if isinstance(error, Unreachable) else "refused"
         if isinstance(error, LocalTrouble):
             outcome = "not-sent"
-        return LoginResult(outcome, str(error), evidence=evidence_of(error.request, None))
-    secrets = _secrets_of(response)
+        trace_id = trace_id_of(error.request) if isinstance(error.request, requests.PreparedRequest) else None
+        return LoginResult(outcome, str(error), evidence=evidence_of(error.request, None), trace_id=trace_id)
+    secrets, trace_id = _secrets_of(response), trace_id_of(response.request)
     redactor.add_found(secrets)
     shown = evidence_of(response.request, response)
     if response.status_code == requests.codes.too_many_requests:
@@ -121,22 +125,30 @@ def log_in(target: Target, http: requests.Session, redactor: Redactor) -> LoginR
             f"The login is throttled: {LOGIN_CALL} returned {status_of(response)} {asked}; the run waited {waited:.0f} "
             f"s, and waits for {THROTTLE_SECONDS:.0f} s at most."
         )
-        return LoginResult("throttled", problem, evidence=shown)
+        return LoginResult("throttled", problem, evidence=shown, trace_id=trace_id)
     locked = lock_problem(response)
     problem, token = (locked, None) if locked else _check_response(response, target)
     redactor.add_token(token)
     problem = redactor.mask(problem.replace(target.email, target.masked_account))
     outcome = "locked" if locked else "logged-in" if token and not problem else "refused"
-    content_type = response.headers.get("Content-Type", "")
-    status = response.status_code
-    return LoginResult(outcome, problem, token, content_type, evidence=shown, status_code=status, secrets=secrets)
+    return LoginResult(
+        outcome,
+        problem,
+        token,
+        content_type=response.headers.get("Content-Type", ""),
+        evidence=shown,
+        status_code=response.status_code,
+        trace_id=trace_id,
+        secrets=secrets,
+    )
 
 
 def _secrets_of(response: requests.Response) -> tuple[str, ...]:
     """Return what may be a token in the response to a login: its cookies, and its strings that are not of its user."""
     fields = (json_object(response.content) or {}) if response.ok else {}
     strings = strings_of({name: value for name, value in fields.items() if name != "user"})
-    return tuple(found_secrets(chain(strings, (cookie.value or "" for cookie in response.cookies))))
+    values = chain(strings, (cookie.value or "" for cookie in response.cookies))
+    return tuple(found_secrets(value for value in values if value != trace_id_of(response.request)))
 
 
 def lock_problem(response: requests.Response) -> str | None:

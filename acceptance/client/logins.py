@@ -86,7 +86,7 @@ class RefusedLoginAdapter(BaseAdapter):
     def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
         """Return the response to `request`."""
         response = self._send(request)
-        self._on_exchange(Exchange(request, response, response.elapsed.total_seconds() * 1000))
+        self._on_exchange(Exchange(response.request, response, response.elapsed.total_seconds() * 1000))
         return response
 
     def close(self) -> None:

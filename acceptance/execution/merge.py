@@ -156,6 +156,7 @@ def merge(
         build=_joined(part.summary.get("build") for part in parts),
         expected_build=_joined(part.summary.get("expected_build") for part in parts),
         notes=notes,
+        trace_url=team.trace.url,
         shards=count,
     )
     write_results(result, output_directory)

@@ -121,6 +121,7 @@ class Run:
                 target, states = self._settle_target(stack)
                 log.info("%s run against %s", self._options.mode.capitalize(), target.label)
                 policy = RequestPolicy(
+                    self._id,
                     self._redactor,
                     self._on_exchange(),
                     self._options.read_only,
@@ -129,7 +130,7 @@ class Run:
                     login_rate=LoginRateLimiter(self._directory),
                 )
                 logins = Logins(target, policy, self._redactor)
-                account = OwnedAccount(target, self._id, states, logins.owner, policy)
+                account = OwnedAccount(target, states, logins.owner, policy)
                 if not self._await_backend(policy, target):
                     return
                 server = LoginServer(logins, self._directory)
@@ -138,7 +139,7 @@ class Run:
                 self._login, leftover = account.open(self._options.lock_timeout)
                 self._note(*leftover.notes("The account of a crashed run"))
                 if logins.other and not self._options.read_only:
-                    second = OwnedAccount(logins.other.target, self._id, states, logins.other, policy)
+                    second = OwnedAccount(logins.other.target, states, logins.other, policy)
                     self._restore_second_account(second, "The second account of a crashed run")
                 if self._options.wait and self._login.token:
                     wait_for_first_read(policy, logins.owner, target.url)
@@ -331,6 +332,7 @@ class Run:
             build=shown_builds(checks),
             expected_build=self._options.expect_build or None,
             notes=self._notes,
+            trace_url=team.trace.url,
             shard=str(shard) if shard else None,
             run=shard.run if shard else None,
         )

@@ -8,6 +8,7 @@ from typing import Literal
 from acceptance.exit_codes import first_failure
 from acceptance.reporting.escaping import for_annotation, for_annotation_property
 from acceptance.reporting.run_result import RunResult
+from acceptance.reporting.traces import trace_text
 from acceptance.reporting.verdict import sentence
 
 Level = Literal["error", "warning"]
@@ -43,7 +44,8 @@ def annotations(result: RunResult) -> Iterator[str]:
         regressed = [one.test for one in comparison.tests["regressed"] if one.suite == suite.name] if comparison else []
         named = f"Regressed: {', '.join(regressed)}." if regressed else None
         since = sentence(suite.since) if suite.since else None
-        message = "\n".join(filter(None, [f"{suite.meaning}.", named, suite.first_failure, since]))
+        trace = f"Trace: {trace_text(suite.trace_id, result.trace_url)}" if suite.trace_id else None
+        message = "\n".join(filter(None, [f"{suite.meaning}.", named, suite.first_failure, since, trace]))
         is_as_before = comparison and suite.is_about_api and not regressed
         level: Level = "warning" if is_as_before else "error"
         yield annotation(title, message, output.source, (test.lineno if test else None) or 1, level)

@@ -11,6 +11,7 @@ from acceptance.reporting.escaping import for_robot
 from acceptance.reporting.provenance import build, commit
 from acceptance.reporting.run_result import RunResult
 from acceptance.reporting.timing import Timing
+from acceptance.reporting.traces import trace_for_robot
 from acceptance.reporting.verdict import HEALTHY_MEANING, SuiteVerdict, sentence
 
 LONGEST_FAILURE = 300
@@ -21,7 +22,7 @@ def documentation(result: RunResult) -> str:
     """Return what is broken, since when and whether that is known, what to do, and a row for each suite."""
     return "\n\n".join(
         [
-            *_failures(result.suites),
+            *_failures(result),
             *_known_issues(result.suites),
             *_compared(result.baseline),
             f"*What to do:* {result.verdict.advice}" if result.exit_code else result.verdict.advice,
@@ -30,10 +31,13 @@ def documentation(result: RunResult) -> str:
     )
 
 
-def _failures(suites: Sequence[SuiteVerdict]) -> Iterator[str]:
-    """Yield the first failure of each suite, once for all suites that share it, and since when it has been there."""
+def _failures(result: RunResult) -> Iterator[str]:
+    """Yield the first failure of each suite, once for all suites that share it, and since when it has been there.
+
+    The message comes last: a `[` of the backend before a link would be its beginning.
+    """
     alike: dict[str, list[SuiteVerdict]] = {}
-    for suite in suites:
+    for suite in result.suites:
         if suite.first_failure:
             alike.setdefault(suite.first_failure, []).append(suite)
     for failure, having in alike.items():
@@ -41,7 +45,9 @@ def _failures(suites: Sequence[SuiteVerdict]) -> Iterator[str]:
         name, _, message = failure.partition(": ")
         shown = message if len(message) <= LONGEST_FAILURE else f"{message[:LONGEST_FAILURE]}…"
         where = f"{', '.join(for_robot(suite.name) for suite in having)}: {first.status}"
-        yield f"*{where[:1].upper()}{where[1:]}.* [log.html#{first.failure_id}|{for_robot(name)}]: {for_robot(shown)}"
+        trace = f", trace {trace_for_robot(first.trace_id, result.trace_url)}" if first.trace_id else ""
+        link = f"[log.html#{first.failure_id}|{for_robot(name)}]{trace}"
+        yield f"*{where[:1].upper()}{where[1:]}.* {link}: {for_robot(shown)}"
         if first.since:
             yield for_robot(sentence(first.since))
 

@@ -19,6 +19,6 @@ def remove_old_results(directory: Path) -> None:
 
 def write_results(result: RunResult, directory: Path) -> None:
     """Write report, log, output, xunit file and summaries of `result` into `directory`."""
-    result.output.write(directory, result.title, documentation(result), metadata(result))
+    result.output.write(directory, result.title, documentation(result), metadata(result), result.trace_url)
     write_summary(result, directory / "summary.json")
     write_markdown(result, directory / "summary.md")

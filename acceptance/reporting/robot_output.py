@@ -12,6 +12,7 @@ from robot.result import Result, TestCase, TestSuite
 
 from acceptance.exit_codes import BLOCKED_TAG, FAILURE_TAG, failure_tags
 from acceptance.reporting.narrow_screens import adapt_to_narrow_screens
+from acceptance.reporting.traces import METADATA, trace_for_robot, trace_id_in
 from acceptance.suites import Suite
 
 UNFINISHED = "The suite did not run to its end: "
@@ -90,9 +91,15 @@ class RobotOutput:
         messages = [message for errors in self._errors for message in errors if message.level == level]
         return list(dict.fromkeys(message.message.partition("\n")[0] for message in messages))
 
-    def write(self, directory: Path, title: str, documentation: str, metadata: Mapping[str, str]) -> None:
+    def write(
+        self, directory: Path, title: str, documentation: str, metadata: Mapping[str, str], trace_url: str
+    ) -> None:
         """Write report, log, output and xunit file into `directory`."""
         self._root.doc, self._root.metadata = documentation, metadata
+        for test in self._root.all_tests:
+            trace_id = trace_id_in(test.metadata)
+            if trace_id:
+                test.metadata[METADATA] = trace_for_robot(trace_id, trace_url)
         statistics = RebotSettings(
             tagdoc=list(TAG_DOCUMENTATION),
             tagstatcombine=[f"{tag}:{name}" for tag, (name, _) in PHASES.items()],

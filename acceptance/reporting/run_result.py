@@ -48,6 +48,7 @@ class RunResult:
         read_only: Whether updates were blocked.
         interrupted: Whether a signal ended the run.
         baseline: How the run compares with a run before the deployment, None where none was given.
+        trace_url: The URL of a trace, with a place for the trace id; empty where the team has not decided on one.
         shard: Which part of a run this is (`2/4`), None where it is the whole.
         run: The id that the parts of a run share.
         shards: How many parts a merged run has, None where nothing was merged.
@@ -78,6 +79,7 @@ class RunResult:
     read_only: bool = False
     interrupted: bool = False
     baseline: Comparison | None = None
+    trace_url: str = ""
     shard: str | None = None
     run: str | None = None
     shards: int | None = None

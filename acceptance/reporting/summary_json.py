@@ -11,7 +11,7 @@ from acceptance.reporting.run_result import RunResult
 
 SUITE_FIELDS = (
     *("exit_code", "meaning", "passed", "failed", "skipped", "known", "seconds", "first_failure", "since"),
-    "known_issues",
+    *("trace_id", "known_issues"),
 )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from acceptance.client.exchanges import Call
 from acceptance.reporting.escaping import for_markdown, markdown_code
 from acceptance.reporting.run_result import RunResult
+from acceptance.reporting.traces import trace_for_markdown
 from acceptance.reporting.verdict import SuiteVerdict, sentence
 
 SLOWEST = 5
@@ -17,7 +18,7 @@ def write_markdown(result: RunResult, path: Path) -> None:
     to_do = f"What to do: {advice}" if result.exit_code else advice
     lines = [
         f"# {for_markdown(result.headline)} run against {for_markdown(result.target)}",
-        *_paragraphs(_failures(result.suites)),
+        *_paragraphs(_failures(result)),
         *_paragraphs(_known_issues(result.suites)),
         "",
         f"{to_do} Exit code {result.exit_code}, after {result.seconds:.1f} s.",
@@ -54,11 +55,13 @@ def _section(title: str, items: Iterable[str]) -> Iterator[str]:
         yield f"- {item}"
 
 
-def _failures(suites: Sequence[SuiteVerdict]) -> Iterator[str]:
-    for suite in suites:
+def _failures(result: RunResult) -> Iterator[str]:
+    for suite in result.suites:
         if suite.first_failure:
             since = f" {for_markdown(sentence(suite.since))}" if suite.since else ""
-            yield f"🔴 **{for_markdown(suite.name)}: {suite.status}.** {markdown_code(suite.first_failure)}{since}"
+            trace = f" Trace {trace_for_markdown(suite.trace_id, result.trace_url)}." if suite.trace_id else ""
+            failure = markdown_code(suite.first_failure)
+            yield f"🔴 **{for_markdown(suite.name)}: {suite.status}.** {failure}{since}{trace}"
 
 
 def _known_issues(suites: Sequence[SuiteVerdict]) -> Iterator[str]:

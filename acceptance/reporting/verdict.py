@@ -21,6 +21,7 @@ from acceptance.exit_codes import (
 from acceptance.reporting.baseline import Comparison
 from acceptance.reporting.escaping import with_links
 from acceptance.reporting.known_issues import KNOWN_TAG, known_issues_in
+from acceptance.reporting.traces import trace_id_in
 
 Status = Literal["healthy", "broken", "unreachable", "throttled", "stale", "not-restored", "error"]
 SuiteStatus = Literal["healthy", "broken", "unreachable", "throttled", "no verdict"]
@@ -54,6 +55,7 @@ class SuiteVerdict:
         first_failure: The test that gives the code, and the first line of its message; None in a healthy suite.
         since: Since when that test has been failing; None without a history.
         failure_id: Where that test is in the log; None in a healthy suite.
+        trace_id: The trace of its decisive call; None where it has none.
         blocked_reasons: Which failures blocked tests, and how many each of them did.
         skip_reasons: Why other tests were skipped, and how many for each reason.
     """
@@ -70,6 +72,7 @@ class SuiteVerdict:
     first_failure: str | None
     since: str | None
     failure_id: str | None
+    trace_id: str | None
     blocked_reasons: dict[str, int]
     skip_reasons: dict[str, int]
 
@@ -156,6 +159,7 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], log
         first_failure=f"{reason.name}: {with_links(reason.message.partition(chr(10))[0])}" if reason else None,
         since=None,
         failure_id=reason.id if reason else None,
+        trace_id=trace_id_in(reason.metadata) if reason else None,
         blocked_reasons=_reasons(test for test in skipped if BLOCKED_TAG in test.tags),
         skip_reasons=_reasons(test for test in skipped if BLOCKED_TAG not in test.tags),
     )

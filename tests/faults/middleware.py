@@ -137,6 +137,11 @@ class Upstream:
 Function = Callable[[Request, Upstream], Awaitable[Response]]
 
 
+def senders_file(calls: Path) -> Path:
+    """Return the file that gets a line of JSON for each request: the call, `traceparent` and `User-Agent`."""
+    return calls.with_name(f"{calls.name}-senders.jsonl")
+
+
 class FaultMiddleware:
     """An ASGI app with faults.
 
@@ -144,6 +149,7 @@ class FaultMiddleware:
         app: The reference backend.
         faults: The functions of the faults; a request passes the first one last.
         calls: A file that gets a line for each request: `METHOD path status`, and `with a token` where one was sent.
+            The file beside it, `senders_file`, gets its `traceparent` and `User-Agent`.
     """
 
     def __init__(self, app: ASGIApp, faults: Sequence[Function] = (), calls: Path | None = None) -> None:
@@ -162,9 +168,12 @@ class FaultMiddleware:
         request = Request(scope["method"], scope["path"], query, headers, await _read_body(receive), scope)
         response = await self._handler(request)
         if self._calls:
-            with self._calls.open("a") as file:
-                token = " with a token" if "authorization" in headers else ""
-                file.write(f"{request.method} {request.path} {response.status}{token}\n")
+            token = " with a token" if "authorization" in headers else ""
+            call = f"{request.method} {request.path} {response.status}{token}"
+            sender = json.dumps([call, headers.get("traceparent"), headers.get("user-agent")])
+            for path, line in ((self._calls, call), (senders_file(self._calls), sender)):
+                with path.open("a") as file:
+                    file.write(f"{line}\n")
         if response.delivery == "reset":
             await _reset(send, receive)
         else:

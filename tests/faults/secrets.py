@@ -26,6 +26,16 @@ async def every_response_repeats_the_request_in_headers(request: Request, upstre
     )
 
 
+@healthy("more headers")
+async def every_response_repeats_its_trace_id(request: Request, upstream: Upstream) -> Response:
+    """Each response repeats the trace id of its request in a header and a cookie, and that to a login in a field."""
+    response = await upstream(request)
+    trace_id = "".join(request.headers.get("traceparent", "").split("-")[1:2])
+    if request.is_login and isinstance(response.content, dict):
+        response = response.with_content({**response.content, "trace_id": trace_id})
+    return response.with_headers(x_trace_id=trace_id, set_cookie=f"trace={trace_id}; Path=/")
+
+
 @healthy("more fields")
 async def every_response_repeats_the_request(request: Request, upstream: Upstream) -> Response:
     """Each response repeats its request, with the credentials, in an additional field."""

@@ -16,6 +16,7 @@ import pytest
 
 from tests.support.backends import EMAIL, PASSWORD, StartBackend
 from tests.support.project import ROOT, clean_environment, copy_project
+from tests.support.traces import should_be_traced
 
 SCRIPT = "backend_post_deploy_verify.sh"
 CREDENTIALS = {"E2E_EMAIL": EMAIL, "E2E_PASSWORD": PASSWORD}
@@ -120,6 +121,15 @@ def test_exit_code_and_advice_name_the_broken_api(
     assert lines[-1].startswith("Advice:")
     assert advice in lines[-1]
     assert target.account() == found
+
+
+def test_each_request_of_a_verification_of_a_build_is_traced(backend: StartBackend, verify: Verify) -> None:
+    target = backend(BUILD="abc1234")
+    code, stdout, _ = verify(target.url, environment=CREDENTIALS | {"EXPECT_BUILD": "abc1234"}).end()
+    assert code == 0, stdout
+    received = target.received()
+    should_be_traced(received)
+    assert sum(one.call.startswith("GET /health") for one in received) > 3
 
 
 def test_log_of_each_api_lists_its_tests_and_contains_no_secret(backend: StartBackend, verify: Verify) -> None:

@@ -1,4 +1,7 @@
-"""Texts of a backend are inert in every report: in a real Chromium, all links are clicked, and nothing happens."""
+"""Texts of a backend are inert in every report: in a real Chromium, all links are clicked, and nothing happens.
+
+The only links to another place are those to traces, which the team has decided on.
+"""
 
 import re
 from collections.abc import Iterator
@@ -9,6 +12,7 @@ from markdown_it import MarkdownIt
 from playwright.sync_api import Browser, Dialog, Page, Request
 
 from tests.reporting.test_pages import LOCAL, chromium  # noqa: F401
+from tests.support.project import copy_project
 from tests.support.runs import Outcome, runner
 from tests.support.text_backend import text_backend
 
@@ -37,6 +41,7 @@ TEXTS = [
     "&lt;img src=x onerror=owned()&gt; &#60;script&#62;owned()&#60;/script&#62;",
     "\\x3cimg src=x onerror=owned()\\x3e \\u003cscript\\u003eowned()\\u003c/script\\u003e",
 ]
+TRACE = "https://tempo.example.com/trace/"
 PAGES = ("report.html", "log.html", "dashboard.html")
 KINDS = ("success", "error")
 WATCH = "window.happened = 0; window.owned = () => { window.happened += 1 };"
@@ -52,12 +57,14 @@ OF_THE_MAKERS = re.compile(r"https?://(robotframework\.org|(marketsquare\.)?gith
 def outcome(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """The outcome of a run against a backend that puts the texts into everything, in successes or also in errors."""
     folder = tmp_path_factory.mktemp("inert")
+    root = copy_project(folder / "project")
+    with (root / "acceptance.toml").open("a") as file:
+        file.write(f'\n[trace]\nurl = "{TRACE}{{trace_id}}"\n')
     run = runner(folder, folder / "states")
     is_broken = request.param == "error"
     with text_backend(lambda *_: TEXTS, folder, is_broken=is_broken) as (backend, _):
-        outcome = run(
-            *("--full", "--history", str(folder / "history.db"), "--", "--loglevel", "TRACE"), backend=backend
-        )
+        history = ("--history", str(folder / "history.db"))
+        outcome = run("--full", *history, "--", "--loglevel", "TRACE", backend=backend, root=root)
     assert outcome.summary, outcome.stdout
     return outcome
 
@@ -132,18 +139,36 @@ def test_all_links_can_be_clicked_and_nothing_happens(name: str, outcome: Outcom
         assert page.url.partition("#")[0].rpartition("/")[0] == address.rpartition("/")[0]
 
 
+def traces_of(outcome: Outcome) -> set[str]:
+    """Return the URLs of the traces of a run."""
+    return {f"{TRACE}{call['trace_id']}" for call in outcome.verdict["calls"]}
+
+
+@pytest.mark.parametrize("name", ["report.html", "log.html"])
+def test_traces_of_first_failures_are_links(name: str, outcome: Outcome, page: Page) -> None:
+    page.goto((outcome.results / name).as_uri(), wait_until="networkidle")
+    links: list[str] = page.evaluate(f"{LINKS}.map(one => one.getAttribute('href'))")
+    suites = outcome.verdict["suites"].values()
+    expected = {f"{TRACE}{suite['trace_id']}" for suite in suites if suite["trace_id"]}
+    assert expected
+    assert {link for link in links if link.startswith(TRACE)} >= expected
+
+
 def is_own(link: str, outcome: Outcome) -> bool:
-    """Return whether `link` is one of the run: to its pages, suites or target; or of the makers of the page."""
+    """Return whether `link` is one of the run: to its pages, suites, target or traces; or of the makers of the page."""
     target = re.compile(rf"{re.escape(str(outcome.verdict['target']))}([/?#]|$)")
     is_of_run = link.partition("#")[0] in ("", *PAGES) or link.endswith(".robot") or target.match(link)
-    return bool(is_of_run or ROBOTS_OWN.fullmatch(link) or OF_THE_MAKERS.match(link))
+    return bool(is_of_run or link in traces_of(outcome) or ROBOTS_OWN.fullmatch(link) or OF_THE_MAKERS.match(link))
 
 
-def test_summary_has_no_link_and_no_mention(outcome: Outcome) -> None:
+def test_summary_has_no_link_but_to_traces_and_no_mention(outcome: Outcome) -> None:
     text = (outcome.results / "summary.md").read_text("utf-8")
     tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(text)
     inline = [child for token in tokens for child in token.children or ()]
     kinds = {token.type for token in (*tokens, *inline)}
-    assert not kinds & {"link_open", "image", "html_inline", "html_block", "fence", "code_block"}
+    links = {str(one.attrs["href"]) for one in inline if one.type == "link_open"}
+    assert links
+    assert links <= traces_of(outcome)
+    assert not kinds & {"image", "html_inline", "html_block", "fence", "code_block"}
     plain = "".join(one.content for one in inline if one.type == "text")
     assert not re.search(r"://|www\.|@\w", plain)

@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -129,6 +130,13 @@ def test_console_names_each_suite_its_verdict_and_the_report(backend: StartBacke
         assert any(line.startswith(start) for line in lines), start
     assert any("(555) 123-4567" in line for line in lines)
     assert str(outcome.results / "report.html") in outcome.stdout
+
+
+def test_version_is_the_newest_of_the_changelog(run_tests: RunCommand) -> None:
+    outcome = run_tests("--version")
+    newest = re.search(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert newest
+    assert (outcome.code, outcome.stdout) == (0, f"receptionist-acceptance {newest[1]}\n")
 
 
 def test_run_without_a_url_starts_its_own_backend_and_stops_it(run_tests: RunCommand, tmp_path: Path) -> None:

@@ -13,15 +13,19 @@ from typing import Any
 import pytest
 import requests
 
+from acceptance import __version__
 from acceptance.client import http_adapter
 from acceptance.client.bearer_token import TokenProvider
 from acceptance.client.connections import RequestThread
 from acceptance.client.exchanges import Exchange
 from acceptance.client.http_adapter import RequestPolicy, retry_after_seconds
 from acceptance.client.login import log_in
+from acceptance.client.trace import trace_id_of
 from acceptance.client.warm_up import WarmUp
 from acceptance.config import Target
 from acceptance.redaction import MASK, Redactor
+
+RUN = "0123abcd"
 
 
 class OneResponsePerConnection(http.server.BaseHTTPRequestHandler):
@@ -91,7 +95,7 @@ def configured_session(
 ) -> Iterator[requests.Session]:
     """Give a session under the policy; one of the owner where there is a `warm_up`."""
     with requests.Session() as session:
-        policy = RequestPolicy(Redactor(), on_exchange, warm_up=warm_up or WarmUp())
+        policy = RequestPolicy(RUN, Redactor(), on_exchange, warm_up=warm_up or WarmUp())
         policy.configure_session(session, token, sends_again=warm_up is not None)
         yield session
 
@@ -127,6 +131,27 @@ def test_rejected_request_is_sent_once_more_if_the_token_can_be_refreshed(
     assert [exchange.request.headers.get("Authorization") for exchange in exchanges] == tokens
 
 
+def test_second_request_with_another_token_stays_in_the_trace_and_the_first_exchange_keeps_its_span() -> None:
+    exchanges: list[Exchange] = []
+    with server(ProtectedResource) as url, configured_session(Tokens("first", "second"), exchanges.append) as session:
+        session.get(url)
+    first, second = (str(one.request.headers["traceparent"]) for one in exchanges)
+    assert trace_id_of(exchanges[0].request) == trace_id_of(exchanges[1].request)
+    assert first != second
+
+
+def test_headers_of_the_session_do_not_replace_the_trace_and_the_sender() -> None:
+    exchanges: list[Exchange] = []
+    with server(ProtectedResource) as url, configured_session(on_exchange=exchanges.append) as session:
+        session.headers.update({"User-Agent": "another", "Traceparent": f"00-{'0' * 32}-{'1' * 16}-00"})
+        session.get(url)
+        session.get(url)
+    assert {one.request.headers["User-Agent"] for one in exchanges} == {
+        f"receptionist-acceptance/{__version__} (run {RUN})"
+    }
+    assert len({trace_id_of(one.request) for one in exchanges} - {None}) == 2
+
+
 class SettingCookie(OneResponsePerConnection):
     """Sets a cookie, and responds with 200 to a request that has one."""
 
@@ -141,7 +166,7 @@ class SettingCookie(OneResponsePerConnection):
 def test_session_with_a_token_keeps_no_cookie_and_the_redactor_knows_it() -> None:
     redactor = Redactor()
     with server(SettingCookie) as url, requests.Session() as session:
-        RequestPolicy(redactor, lambda _: None).configure_session(session, Tokens("first"))
+        RequestPolicy(RUN, redactor, lambda _: None).configure_session(session, Tokens("first"))
         assert [session.get(url).status_code for _ in range(2)] == [401, 401]
         assert not session.cookies
     assert redactor.mask("0123456789abcdef") == MASK
@@ -289,6 +314,8 @@ def test_exchange_tells_what_a_429_asked_for_and_how_long_the_session_waits(
         assert http_adapter.waited_seconds(session, url) == pytest.approx(sum(one or 0 for one in waited))
     assert [one.waited for one in exchanges] == waited
     assert {one.retry_after for one in exchanges} == {retry_after}
+    assert len({trace_id_of(one.request) for one in exchanges}) == 1
+    assert len({one.request.headers["traceparent"] for one in exchanges}) == len(exchanges)
 
 
 class ProxyAuthentication(OneResponsePerConnection):
@@ -304,7 +331,7 @@ class ProxyAuthentication(OneResponsePerConnection):
 def test_proxy_that_asks_for_a_password_is_no_verdict_on_the_backend() -> None:
     with server(ProxyAuthentication) as url:
         session = requests.Session()
-        RequestPolicy(Redactor(), lambda _: None).configure_session(session, None)
+        RequestPolicy(RUN, Redactor(), lambda _: None).configure_session(session, None)
         with pytest.raises(http_adapter.LocalTrouble, match=r"407 .*Check HTTP_PROXY and HTTPS_PROXY"):
             session.get(url)
 
@@ -319,7 +346,7 @@ def test_name_that_is_resolved_at_the_second_attempt_is_a_note(monkeypatch: pyte
         return resolve(*arguments, **options)
 
     with server(OneResponsePerConnection) as url:
-        session, policy = requests.Session(), RequestPolicy(Redactor(), lambda _: None)
+        session, policy = requests.Session(), RequestPolicy(RUN, Redactor(), lambda _: None)
         policy.configure_session(session, None, sends_again=True)
         monkeypatch.setattr(socket, "getaddrinfo", resolve_later)
         assert session.get(url).status_code == 200
@@ -357,7 +384,7 @@ class EndlessBody(OneResponsePerConnection):
 def test_thread_of_a_request_ends_with_its_time_limit(handler: type[http.server.BaseHTTPRequestHandler]) -> None:
     before = set(threading.enumerate())
     with server(handler) as url, requests.Session() as session:
-        RequestPolicy(Redactor(), lambda _: None).configure_session(session, None, seconds=0.5)
+        RequestPolicy(RUN, Redactor(), lambda _: None).configure_session(session, None, seconds=0.5)
         with pytest.raises(http_adapter.Stalled):
             session.get(url)
         senders = [one for one in set(threading.enumerate()) - before if isinstance(one, RequestThread)]

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -274,10 +275,11 @@ FORM = ("name", "industry", "description", "business_hours", "timezone", "faqs")
 def test_field_that_was_sent_as_read_is_restored_only_if_it_is_damaged(
     change: Callable[[str], str], is_kept: bool, backend: StartBackend, state_directory: Path
 ) -> None:
-    target, run, policy = backend(), new_run_id(), RequestPolicy(Redactor(), lambda _: None)
+    target, run = backend(), new_run_id()
+    policy = RequestPolicy(run, Redactor(), lambda _: None)
     found, person = target.account(), Person(target)
     owner_of = Target(target.url, target.email, target.password)
-    account = OwnedAccount(owner_of, run, state_directory, Logins(owner_of, policy, policy.redactor).owner, policy)
+    account = OwnedAccount(owner_of, state_directory, Logins(owner_of, policy, policy.redactor).owner, policy)
     account.open()
     owner, url = requests.Session(), f"{target.url}/api/business/me"
     policy.configure_session(
@@ -300,10 +302,11 @@ def test_field_that_was_sent_as_read_is_restored_only_if_it_is_damaged(
 def test_account_that_another_run_uses_is_neither_restored_nor_unlocked(
     backend: StartBackend, state_directory: Path
 ) -> None:
-    target, policy = backend(), RequestPolicy(Redactor(), lambda _: None)
+    target, policy = backend(), RequestPolicy(new_run_id(), Redactor(), lambda _: None)
     owner_of = Target(target.url, target.email, target.password)
     login = Logins(owner_of, policy, policy.redactor).owner
-    using, waiting = (OwnedAccount(owner_of, new_run_id(), state_directory, login, policy) for _ in range(2))
+    policies = (policy, replace(policy, run=new_run_id()))
+    using, waiting = (OwnedAccount(owner_of, state_directory, login, one) for one in policies)
     using.open()
     url = f"{target.url}/api/business/me"
     using.journal.append(url, {"original": {"industry": "Dental clinic"}, "sent": {"industry": "Changed"}})
@@ -322,9 +325,10 @@ def test_account_that_another_run_uses_is_neither_restored_nor_unlocked(
 
 
 def test_form_that_is_sent_again_keeps_an_edit_made_meanwhile(backend: StartBackend, state_directory: Path) -> None:
-    target, run, policy = backend(), new_run_id(), RequestPolicy(Redactor(), lambda _: None)
+    target, run = backend(), new_run_id()
+    policy = RequestPolicy(run, Redactor(), lambda _: None)
     owner_of = Target(target.url, target.email, target.password)
-    account = OwnedAccount(owner_of, run, state_directory, Logins(owner_of, policy, policy.redactor).owner, policy)
+    account = OwnedAccount(owner_of, state_directory, Logins(owner_of, policy, policy.redactor).owner, policy)
     account.open()
     owner, url = requests.Session(), f"{target.url}/api/business/me"
     guard = AccountWriteGuard(account.journal, run, owner, FORM, lambda _: False)

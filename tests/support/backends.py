@@ -1,5 +1,6 @@
 """Real backends, each in a process of its own that ends with the test."""
 
+import json
 import multiprocessing
 import os
 import sqlite3
@@ -13,8 +14,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tests.faults import CATALOGUE
+from tests.faults.middleware import senders_file
 from tests.support.project import clean_environment
 from tests.support.serve import serve_in_fork
+from tests.support.traces import Received
 
 EMAIL, PASSWORD = "owner@wrapped.example", "correct-horse-battery"
 STOP_SECONDS = 10
@@ -59,6 +62,10 @@ class Backend:
     def calls(self) -> list[str]:
         """Return its requests: `METHOD path status`, and `with a token` where one was sent."""
         return self.calls_file.read_text().splitlines() if self.calls_file.exists() else []
+
+    def received(self) -> list[Received]:
+        """Return its requests with the headers that trace them."""
+        return [Received(*json.loads(line)) for line in senders_file(self.calls_file).read_text().splitlines()]
 
 
 class StartBackend(Protocol):
