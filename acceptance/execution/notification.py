@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from acceptance.account.journal import is_ours
 from acceptance.account.lock import account_path
-from acceptance.config import ACCOUNT_VARIABLES, OTHER_ACCOUNT_VARIABLES, Target, state_directory
+from acceptance.config import Target, state_directory
 from acceptance.redaction import Redactor
 from acceptance.reporting.atomic_file import replace_file
 from acceptance.reporting.escaping import for_console
@@ -28,9 +28,10 @@ from acceptance.texts import cut
 COMMAND_SECONDS = 60.0
 LOCK_SECONDS = 2 * COMMAND_SECONDS
 CREDENTIALS = "E2E_"
-"""What the names of variables with credentials begin with."""
+"""What the names of all variables with credentials begin with."""
 
 LONGEST_FAILURE = 500
+NO_LINK_NO_WAIT = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 State = Literal["up", "down"]
 
 
@@ -83,12 +84,12 @@ def next_state(memory: Memory, is_healthy: bool, started: datetime) -> tuple[Mem
 
 
 class Notification:
-    """The command of `--on-change`, and what it is decided by.
+    """Runs the command of `--on-change` when the state changes.
 
     Args:
         command: The shell command.
         memory: The file that remembers earlier runs.
-        redactor: Masks what the command gets.
+        redactor: Masks the texts that the command gets.
     """
 
     def __init__(self, command: str, memory: Path, redactor: Redactor) -> None:
@@ -126,7 +127,7 @@ class Notification:
                 memory = self._read(notes)
                 new, change = next_state(memory, result.verdict.status == "healthy", result.started)
                 self._write(new)
-                problem = self._run(_facts(result, change, report)) if change else ""
+                problem = self._run(self._facts(result, change, report)) if change else ""
                 if problem:
                     self._write(replace(new, state=memory.state))
                     notes.append(f"--on-change has notified nobody: {problem}. The next run tries again.")
@@ -139,7 +140,9 @@ class Notification:
     def _read(self, notes: list[str]) -> Memory:
         """Return what is remembered; nothing, and a note, if the file is damaged or not certainly our own."""
         try:
-            with os.fdopen(os.open(self._memory, os.O_RDONLY | os.O_NOFOLLOW), encoding="utf-8") as file:
+            with os.fdopen(
+                os.open(self._memory, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), encoding="utf-8"
+            ) as file:
                 if is_ours(os.fstat(file.fileno())):
                     return _memory_from(json.load(file))
                 problem = "somebody else may have written it"
@@ -155,17 +158,11 @@ class Notification:
 
     def _run(self, facts: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> str:
         """Run the command, and return why it has notified nobody, empty where it has."""
-        credentials = {*ACCOUNT_VARIABLES, *OTHER_ACCOUNT_VARIABLES}
-        inherited = {
-            name: value
-            for name, value in environ.items()
-            if not name.startswith(CREDENTIALS) and name not in credentials
-        }
-        shown = {name: for_console(self._redactor.mask(value)) for name, value in facts.items()}
+        inherited = {name: value for name, value in environ.items() if not name.startswith(CREDENTIALS)}
         try:
             process = subprocess.Popen(
                 ["/bin/sh", "-c", self._command],
-                env=inherited | {name: " ".join(value.split()) for name, value in shown.items()},
+                env={**inherited, **facts},
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
@@ -179,6 +176,27 @@ class Notification:
             return f"it took longer than {COMMAND_SECONDS:.0f} s, and was killed"
         return f"it ended with {code}" if code else ""
 
+    def _facts(self, result: RunResult, change: Change, report: Path) -> dict[str, str]:
+        """Return the variables that the command gets."""
+        failures = (f"{suite.name}: {suite.first_failure}" for suite in result.suites if suite.first_failure)
+        failure = self._one_line(cut(next(failures, ""), LONGEST_FAILURE))
+        facts = [f"verdict: {result.verdict.status}", f"exit code: {result.exit_code}", f"report: {report}"]
+        if failure:
+            facts.insert(2, f"first failure: {failure}")
+        return {
+            "ACCEPTANCE_STATE": change.state,
+            "ACCEPTANCE_VERDICT": result.verdict.status,
+            "ACCEPTANCE_EXIT_CODE": str(result.exit_code),
+            "ACCEPTANCE_SINCE": change.since,
+            "ACCEPTANCE_TARGET": result.target,
+            "ACCEPTANCE_FIRST_FAILURE": failure,
+            "ACCEPTANCE_REPORT": str(report),
+            "ACCEPTANCE_MESSAGE": f"{result.target} is {change.state} since {change.since} ({'; '.join(facts)}).",
+        }
+
+    def _one_line(self, text: str) -> str:
+        return " ".join(for_console(self._redactor.mask(text)).split())
+
 
 def _memory_from(content: object) -> Memory:
     """Return the memory that the file holds.
@@ -191,22 +209,3 @@ def _memory_from(content: object) -> Memory:
             if not others and datetime.fromisoformat(since).tzinfo:
                 return Memory(state, healthy, since)
     raise ValueError("this is no memory")
-
-
-def _facts(result: RunResult, change: Change, report: Path) -> dict[str, str]:
-    """Return the variables that the command gets."""
-    failures = (f"{suite.name}: {suite.first_failure}" for suite in result.suites if suite.first_failure)
-    failure = cut(next(failures, ""), LONGEST_FAILURE)
-    facts = [f"verdict: {result.verdict.status}", f"exit code: {result.exit_code}", f"report: {report}"]
-    if failure:
-        facts.insert(2, f"first failure: {failure}")
-    return {
-        "ACCEPTANCE_STATE": change.state,
-        "ACCEPTANCE_VERDICT": result.verdict.status,
-        "ACCEPTANCE_EXIT_CODE": str(result.exit_code),
-        "ACCEPTANCE_SINCE": change.since,
-        "ACCEPTANCE_TARGET": result.target,
-        "ACCEPTANCE_FIRST_FAILURE": failure,
-        "ACCEPTANCE_REPORT": str(report),
-        "ACCEPTANCE_MESSAGE": f"{result.target} is {change.state} since {change.since} ({'; '.join(facts)}).",
-    }
