@@ -21,7 +21,8 @@ from tests.support.runs import Outcome, RunCommand
 from tests.support.switch import switching
 
 HOST = "127.0.0.1"
-READ_ONLY = ("--smoke", "--read-only")
+SMOKE = ("--smoke",)
+READ_ONLY = (*SMOKE, "--read-only")
 DAYS = 10
 PATHS = {"/api/auth/login", "/api/business/me", "/oauth/google/start"}
 
@@ -168,7 +169,7 @@ def certificate(tmp_path: Path) -> Certificate:
         names = "subjectAltName=IP:127.0.0.1,DNS:api.example.com"
         own = ["-addext", "basicConstraints=critical,CA:TRUE", "-subj", "/CN=Authority", "-days", "30"]
         of_server = ["-addext", names, "-subj", "/CN=api.example.com", "-days", str(days)]
-        new = ["openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048"]
+        new: list[str | Path] = ["openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048"]
         authority_key = authority.with_suffix(".key")
         for command in (
             [*new, *own, "-keyout", authority_key, "-out", authority],
@@ -225,14 +226,13 @@ def test_outage_is_told_once_and_its_end_once(
 ) -> None:
     log, target, broken = tmp_path / "log", backend(), backend("phone_number_is_national")
     command = f"env -0 >> {log}; printf '=\\n' >> {log}"
-
-    runs = [(target,), (broken, "--read-only"), (target,), (broken,), (broken, "--read-only"), (broken,), (target,)]
+    runs = [(target, SMOKE), (broken, READ_ONLY), (target, SMOKE), (broken, SMOKE), (broken, READ_ONLY)]
     outcomes = []
     with switching(live) as front:
-        for one, *options in runs:
-            live.write_text(one.url)
-            environment = at(one, front.url) | {"HOOK": "mine"}
-            outcomes.append(run_tests("--smoke", *options, "--on-change", command, environment=environment))
+        for served, options in [*runs, (broken, SMOKE), (target, SMOKE)]:
+            live.write_text(served.url)
+            environment = at(served, front.url) | {"HOOK": "mine"}
+            outcomes.append(run_tests(*options, "--on-change", command, environment=environment))
     assert [outcome.code for outcome in outcomes] == [0, 3, 0, 3, 3, 3, 0]
     told = [dict(entry.split("=", 1) for entry in one.split("\0") if entry) for one in log.read_text().split("=\n")]
     down, up = told[:2]
@@ -244,9 +244,8 @@ def test_outage_is_told_once_and_its_end_once(
     assert Path(down["ACCEPTANCE_REPORT"]) == report
     assert report.is_file()
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", down["ACCEPTANCE_SINCE"])
-    assert down["ACCEPTANCE_MESSAGE"].startswith(
-        f"{down['ACCEPTANCE_TARGET']} is down since {down['ACCEPTANCE_SINCE']}"
-    )
+    what = f"{down['ACCEPTANCE_TARGET']} is down since {down['ACCEPTANCE_SINCE']} (verdict: broken; exit code: 3; "
+    assert down["ACCEPTANCE_MESSAGE"].startswith(what)
     assert [up[f"ACCEPTANCE_{name}"] for name in ("STATE", "VERDICT", "EXIT_CODE")] == ["up", "healthy", "0"]
     assert up["ACCEPTANCE_FIRST_FAILURE"] == ""
     assert up["ACCEPTANCE_SINCE"] > down["ACCEPTANCE_SINCE"]
