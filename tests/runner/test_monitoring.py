@@ -1,13 +1,9 @@
 """Monitoring: the metrics of real runs, and the command that is run when the state changes."""
 
 import re
-import shutil
 import signal
 import socket
-import ssl
-import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
@@ -15,6 +11,7 @@ import pytest
 
 from acceptance.reporting.verdict import Status
 from tests.support.backends import Backend, StartBackend
+from tests.support.certificates import server_certificate
 from tests.support.metrics import Metrics
 from tests.support.running import StartRun, wait_for_calls
 from tests.support.runs import Outcome, RunCommand
@@ -155,43 +152,12 @@ def test_metrics_that_cannot_be_written_at_the_end_are_a_line_and_change_no_verd
 # The certificate
 
 
-Certificate = Callable[[int], tuple[ssl.SSLContext, Path, float]]
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Certificate:
-    """Makes the TLS context of a server with a certificate of some days, its authority, and the time of its end."""
-    if not shutil.which("openssl"):
-        pytest.skip("openssl is not installed")
-
-    def make(days: int) -> tuple[ssl.SSLContext, Path, float]:
-        key, authority, certificate = (tmp_path / f"{name}-{days}.pem" for name in ("key", "authority", "certificate"))
-        names = "subjectAltName=IP:127.0.0.1,DNS:api.example.com"
-        own = ["-addext", "basicConstraints=critical,CA:TRUE", "-subj", "/CN=Authority", "-days", "30"]
-        of_server = ["-addext", names, "-subj", "/CN=api.example.com", "-days", str(days)]
-        new: list[str | Path] = ["openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048"]
-        authority_key = authority.with_suffix(".key")
-        for command in (
-            [*new, *own, "-keyout", authority_key, "-out", authority],
-            [*new, *of_server, "-CA", authority, "-CAkey", authority_key, "-keyout", key, "-out", certificate],
-        ):
-            subprocess.run(command, check=True, capture_output=True)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
-        shown = subprocess.run(
-            ["openssl", "x509", "-noout", "-enddate", "-in", certificate], check=True, capture_output=True, text=True
-        )
-        return context, authority, ssl.cert_time_to_seconds(shown.stdout.strip().removeprefix("notAfter="))
-
-    return make
-
-
 @pytest.mark.parametrize("is_proxy", [False, True], ids=["direct", "through a proxy"])
 def test_expiry_of_the_certificate_is_seen_without_a_request_of_its_own(
-    is_proxy: bool, backend: StartBackend, run_tests: RunCommand, certificate: Certificate, live: Path, tmp_path: Path
+    is_proxy: bool, backend: StartBackend, run_tests: RunCommand, live: Path, tmp_path: Path
 ) -> None:
     file, target = tmp_path / "acceptance.prom", backend()
-    context, authority, end = certificate(DAYS)
+    context, authority, end = server_certificate(tmp_path, DAYS)
     live.write_text(target.url)
     with switching(live, context, is_proxy=is_proxy) as front:
         url = "https://api.example.com" if is_proxy else front.url
@@ -207,10 +173,10 @@ def test_expiry_of_the_certificate_is_seen_without_a_request_of_its_own(
 
 
 def test_certificate_that_is_not_trusted_has_no_expiry(
-    backend: StartBackend, run_tests: RunCommand, certificate: Certificate, live: Path, tmp_path: Path
+    backend: StartBackend, run_tests: RunCommand, live: Path, tmp_path: Path
 ) -> None:
     file, target = tmp_path / "acceptance.prom", backend()
-    context, _, _ = certificate(DAYS)
+    context, _, _ = server_certificate(tmp_path, DAYS)
     live.write_text(target.url)
     with switching(live, context) as front:
         outcome = run_tests(*READ_ONLY, "--metrics", str(file), environment=at(target, front.url))
