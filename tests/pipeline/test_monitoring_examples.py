@@ -30,6 +30,7 @@ from tests.support.runs import RunCommand
 from tests.support.switch import switching
 
 EXAMPLES = ROOT / "examples" / "monitoring"
+DEPLOY = ROOT / "docs" / "deploy.md"
 RESTORE_SECONDS = 2 * LONGEST_RESTORE_SECONDS
 LONGEST_SECONDS = RUN_SECONDS["smoke"] + RESTORE_SECONDS + LOCK_SECONDS + COMMAND_SECONDS
 """How long a run may take, with what it restores of two accounts, and with the wait for the command of another run."""
@@ -149,6 +150,26 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
+# cron
+
+
+def test_cron_line_of_the_documentation_runs_as_it_stands(backend: StartBackend, tmp_path: Path) -> None:
+    (line,) = re.findall(r"^\*/5 \* \* \* \*  (.*)$", DEPLOY.read_text("utf-8"), re.MULTILINE)
+    assert "%" not in line  # cron takes it for the end of the command
+    target = backend(BROKEN)
+    exports = [f"export {name}={value}\n" for name, value in target.environment.items()]
+    (tmp_path / "acceptance.env").write_text("".join(exports))
+    (tmp_path / "notify.sh").write_text('#!/bin/sh\necho "$ACCEPTANCE_STATE" >> "$HOME/told"\n')
+    (tmp_path / "notify.sh").chmod(0o755)
+    command = line.replace("/opt/acceptance", str(ROOT)).replace(".venv", sys.prefix)
+    for _ in range(3):
+        done = run(["sh", "-c", command], {"HOME": str(tmp_path)})
+        assert (done.returncode, done.stdout) == (3, "")
+    assert (tmp_path / "told").read_text() == "down\n"
+    assert "Verdict: broken" in (tmp_path / "last.log").read_text()
+    assert (tmp_path / "results" / "report.html").is_file()
+
+
 # Kubernetes
 
 
@@ -202,6 +223,13 @@ def test_pod_runs_alone_without_rights_and_is_not_killed_before_the_account_is_r
 # Prometheus
 
 
+def alerts() -> list[Mapping[str, Any]]:
+    """Return the rules of the alerts."""
+    (group,) = yaml.safe_load((EXAMPLES / "alerts.yml").read_text("utf-8"))["groups"]
+    assert len(group["rules"]) == 4
+    return group["rules"]  # type: ignore[no-any-return]
+
+
 def test_alerts_are_about_metrics_and_labels_of_a_real_run(
     backend: StartBackend, run_tests: RunCommand, tmp_path: Path
 ) -> None:
@@ -215,9 +243,10 @@ def test_alerts_are_about_metrics_and_labels_of_a_real_run(
     labels: dict[str, set[str]] = {}
     for name, its in metrics.values:
         labels.setdefault(name, set()).update(dict(its))
-    (group,) = yaml.safe_load((EXAMPLES / "alerts.yml").read_text("utf-8"))["groups"]
-    assert len(group["rules"]) == 4
-    for rule in group["rules"]:
+    documented = DEPLOY.read_text("utf-8").partition("\n### Metrics\n")[2]
+    assert set(re.findall(r"`(acceptance_\w+)`", documented)) == metrics.names
+    assert all(f"`{rule['alert']}`" in documented for rule in alerts())
+    for rule in alerts():
         named = re.findall(r"acceptance_\w+(?:\{[^}]*\})?", rule["expr"])
         assert named
         assert rule["for"]
