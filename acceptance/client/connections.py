@@ -117,9 +117,9 @@ class TLSConnection(HTTPSConnection):
         """Connect, and keep when the certificate expires; one of a proxy is not that of the target."""
         super().connect()
         sock: Any = self.sock
-        certificate = None if self.proxy_is_forwarding else sock.getpeercert()
-        if certificate:  # it is empty where it was not verified
-            self.certificate_expires = ssl.cert_time_to_seconds(certificate["notAfter"])
+        if not self.proxy_is_forwarding:
+            with suppress(KeyError, ValueError):  # one whose date cannot be read is a certificate all the same
+                self.certificate_expires = ssl.cert_time_to_seconds(sock.getpeercert()["notAfter"])
 
     def putrequest(self, *args: Any, **kwargs: Any) -> None:
         """Begin a request."""

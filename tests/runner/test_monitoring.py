@@ -139,7 +139,7 @@ def test_run_that_cannot_begin_leaves_the_metrics(run_tests: RunCommand, tmp_pat
 def test_metrics_that_cannot_be_written_at_the_end_are_a_line_and_change_no_verdict(
     backend: StartBackend, start_run: StartRun, tmp_path: Path
 ) -> None:
-    file, target = tmp_path / "metrics" / "acceptance.prom", backend()
+    file, target = tmp_path / "metrics" / "acceptance.prom", backend("every_response_takes_a_second")
     file.parent.mkdir()
     running = start_run(target, *READ_ONLY, "--metrics", str(file))
     wait_for_calls(target, "POST /api/auth/login", 1, running)
