@@ -27,6 +27,11 @@ EVENTS: tuple[Kind, ...] = ("sent", "posted", "observed", "restored")
 OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
+def is_ours(found: os.stat_result) -> bool:
+    """Return whether a file is a regular one that nobody else can have written."""
+    return stat.S_ISREG(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & OTHERS_MAY_WRITE
+
+
 class Journal:
     """The journal of one account. All processes of a run append to it; each reads only what is new to it.
 
@@ -100,7 +105,7 @@ class Journal:
 
     def _refuse_of_others(self, found: os.stat_result) -> None:
         """Check that nobody else can have written the file: what it holds is written to the account."""
-        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & OTHERS_MAY_WRITE:
+        if not is_ours(found):
             raise ConfigurationError(
                 f"The journal {self.path} is not used, because somebody else may have written it. Check the settings "
                 "of the account, then delete the file."

@@ -14,6 +14,7 @@ from acceptance.config import ROOT, ConfigurationError
 from acceptance.execution.run import Run
 from acceptance.exit_codes import CAPABILITY_ORDER, UNEXPECTED
 from acceptance.redaction import Redactor
+from acceptance.reporting.atomic_file import replace_file
 from acceptance.reporting.escaping import for_console
 from acceptance.reporting.run_result import RunResult
 from acceptance.reporting.verdict import SuiteVerdict
@@ -119,9 +120,7 @@ def _log(suite: SuiteVerdict, result: RunResult) -> Iterator[str]:
 def _write(log: Path, text: str) -> str:
     """Write a log, and return why not; a link in its place is replaced and never followed."""
     try:
-        with tempfile.NamedTemporaryFile("w", dir=log.parent, encoding="utf-8", delete=False) as file:
-            file.write(text)
-        Path(file.name).replace(log)
+        replace_file(log, text)
     except OSError as error:
         return f"{log} cannot be written ({error.strerror})"
     show(f"Log:     {log}")

@@ -1,6 +1,7 @@
 """The command `run_tests.py [SUITE …]`: run suites, show the verdict, end with its exit code."""
 
 import argparse
+import logging
 import os
 from collections.abc import Mapping
 
@@ -33,15 +34,18 @@ from acceptance.config import (
     target_from,
 )
 from acceptance.execution.merge import write_empty_shard
+from acceptance.execution.notification import Notification
 from acceptance.execution.options import RunOptions
 from acceptance.execution.run import Run
 from acceptance.execution.selection import checked_robot_options, chosen_suites, select
 from acceptance.execution.sharding import shard_from, suites_of
 from acceptance.redaction import Redactor
+from acceptance.reporting.metrics import checked_metrics, write_metrics
 from acceptance.reporting.run_result import Mode
 
 RUN_SECONDS = {"smoke": 120.0, "full": 600.0}
 NOT_SMOKE = ("--exclude", "NOT smoke")
+log = logging.getLogger(__name__)
 
 
 def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -90,6 +94,12 @@ def add_parser(commands: "Subparsers[argparse.ArgumentParser]") -> None:
     )
     add_baseline(parser)
     add_results(parser)
+    parser.add_argument("--metrics", metavar="FILE", help="write metrics for Prometheus to this file")
+    parser.add_argument(
+        "--on-change",
+        metavar="COMMAND",
+        help="run this shell command once when the backend goes down, and once when it is up again",
+    )
 
 
 def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Redactor) -> int:
@@ -98,17 +108,43 @@ def execute(given: argparse.Namespace, environ: Mapping[str, str], redactor: Red
     Raises:
         ConfigurationError: Something is missing, wrong or contradictory.
     """
+    for name in ("metrics", "on_change"):
+        if given.shard and getattr(given, name) is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise ConfigurationError(f"{option} and --shard exclude each other: a shard has no verdict of its own.")
     options = run_options(given, environ)
+    metrics = None if given.metrics is None else checked_metrics(given.metrics)
+    notification = None if given.on_change is None else _notification(given.on_change, options, redactor)
     if options.shard and not options.suites:
         url = options.target.url if options.target else None
         empty = write_empty_shard(options.shard, options.mode, url, options.output_directory)
         show(f"Shard {options.shard}: {empty.notes[0]}")
         return empty.exit_code
     result = Run(options, redactor).execute()
-    show_result(result, str(options.output_directory / "report.html"))
+    report = options.output_directory / "report.html"
+    show_result(result, str(report))
     if not options.shard:  # the merged run has the annotations
         show_annotations(result, redactor)
+    if metrics:
+        problem = write_metrics(result, options.target.url if options.target else "embedded", metrics)
+        if problem:
+            log.info("The metrics are not written: %s.", problem)
+    for note in notification.update(result, report) if notification else ():
+        log.info("%s", note)
     return result.exit_code
+
+
+def _notification(command: str, options: RunOptions, redactor: Redactor) -> Notification:
+    """Return what notifies the team of a change by `command`.
+
+    Raises:
+        ConfigurationError: There is no command, no target that could change, or no place for the memory.
+    """
+    if not command.strip():
+        raise ConfigurationError("--on-change is empty; give a shell command, or leave the option out.")
+    if options.target is None:
+        raise ConfigurationError("--on-change needs --url or API_URL: there is nothing to monitor without a backend.")
+    return Notification.of(command, options.target, options.mode, redactor)
 
 
 def run_options(given: argparse.Namespace, environ: Mapping[str, str]) -> RunOptions:

@@ -5,6 +5,7 @@ Interim responses are those such as 103 Early Hints (RFC 9110 section 15.2).
 
 import io
 import socket
+import ssl
 import threading
 from contextlib import suppress
 from http import HTTPStatus
@@ -103,9 +104,22 @@ class Connection(HTTPConnection):
 
 
 class TLSConnection(HTTPSConnection):
-    """The same over TLS."""
+    """The same over TLS.
+
+    Attributes:
+        certificate_expires: When the certificate of the target expires (Unix time), None before the connection is made.
+    """
 
     response_class = Response
+    certificate_expires: float | None = None
+
+    def connect(self) -> None:
+        """Connect, and keep when the certificate expires; one of a proxy is not that of the target."""
+        super().connect()
+        sock: Any = self.sock
+        if not self.proxy_is_forwarding:
+            with suppress(KeyError, ValueError):  # one whose date cannot be read is a certificate all the same
+                self.certificate_expires = ssl.cert_time_to_seconds(sock.getpeercert()["notAfter"])
 
     def putrequest(self, *args: Any, **kwargs: Any) -> None:
         """Begin a request."""

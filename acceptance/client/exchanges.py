@@ -59,6 +59,7 @@ class Exchange:
         milliseconds: From sending to the last byte.
         retry_after: The seconds that a 429 asks to wait, None where it has no usable `Retry-After`.
         waited: The seconds until the request is sent again after a 429, None where it is not.
+        certificate_expires: When the certificate of the server expires (Unix time), None where it was not seen.
     """
 
     request: requests.PreparedRequest
@@ -66,6 +67,7 @@ class Exchange:
     milliseconds: float
     retry_after: float | None = None
     waited: float | None = None
+    certificate_expires: float | None = None
 
     @property
     def headline(self) -> str:

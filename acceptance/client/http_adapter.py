@@ -349,7 +349,8 @@ class PolicyAdapter(HTTPAdapter):
                 self.close()  # a server that failed may close the connection after its response
         milliseconds = (time.monotonic() - started) * 1000
         retry_after, pause = self._throttling(response)
-        self._policy.on_exchange(Exchange(request, response, milliseconds, retry_after, pause))
+        expires = getattr(worker.connection, "certificate_expires", None)
+        self._policy.on_exchange(Exchange(request, response, milliseconds, retry_after, pause, expires))
         if isinstance(result, requests.Response):
             if is_write and self._guard:
                 self._guard.after_write(request, result, was_sent=True)

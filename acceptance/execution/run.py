@@ -88,6 +88,7 @@ class Run:
         self._timed_out = False
         self._problem = ""
         self._baseline: Baseline | None = None
+        self._certificate_expires: float | None = None
 
     def execute(self) -> RunResult:
         """Run the suites, restore the account, and write the results.
@@ -189,6 +190,7 @@ class Run:
         def on_exchange(exchange: Exchange) -> None:
             record_call(self._directory, Call.of(exchange, self._redactor, passwords), RUNNER)
             self._builds.observe(exchange)
+            self._certificate_expires = exchange.certificate_expires or self._certificate_expires
 
         return on_exchange
 
@@ -335,6 +337,7 @@ class Run:
             trace_url=team.trace.url,
             shard=str(shard) if shard else None,
             run=shard.run if shard else None,
+            certificate_expires=self._certificate_expires,
         )
 
     def _compare(self, output: RobotOutput) -> Comparison | None:

@@ -51,6 +51,7 @@ class RunResult:
         trace_url: The URL of a trace, with a place for the trace id; empty where the team has not decided on one.
         shard: Which part of a run this is (`2/4`), None where it is the whole.
         run: The id that the parts of a run share.
+        certificate_expires: When the certificate of the target expires (Unix time), None where it was not seen.
         shards: How many parts a merged run has, None where nothing was merged.
     """
 
@@ -83,6 +84,7 @@ class RunResult:
     shard: str | None = None
     run: str | None = None
     shards: int | None = None
+    certificate_expires: float | None = None
 
     @property
     def exit_code(self) -> int:

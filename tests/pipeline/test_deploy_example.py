@@ -3,69 +3,22 @@
 import os
 import shutil
 import signal
-import socket
-import socketserver
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from tests.support.backends import EMAIL, PASSWORD, Backend, StartBackend
 from tests.support.project import ROOT, clean_environment
+from tests.support.switch import switching
 
 SCRIPT = ROOT / "examples" / "deploy.sh"
 LONGEST_SECONDS = 200
 HEALTHY, BROKEN, BROKEN_OTHERWISE = (), ("update_returns_500",), ("update_returns_422",)
-
-
-class Forwarder(socketserver.BaseRequestHandler):
-    """Forwards a connection to the version in the switch's file."""
-
-    server: "Switch"
-
-    def handle(self) -> None:
-        """Forward both directions until both are closed."""
-        version = urlsplit(self.server.file.read_text().strip())
-        with socket.create_connection((str(version.hostname), version.port or 0)) as backend:
-            back = threading.Thread(target=_forward, args=(backend, self.request))
-            back.start()
-            _forward(self.request, backend)
-            back.join()
-
-
-def _forward(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-    with suppress(OSError):
-        sink.shutdown(socket.SHUT_WR)
-
-
-class Switch(socketserver.ThreadingTCPServer):
-    """One port in front of two versions; `file` contains the URL of the live one."""
-
-    def __init__(self, file: Path) -> None:
-        super().__init__(("127.0.0.1", 0), Forwarder)
-        self.file = file
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
-
-
-@contextmanager
-def switching(file: Path) -> Iterator[Switch]:
-    """Serve a switch."""
-    with Switch(file) as switch:
-        thread = threading.Thread(target=switch.serve_forever)
-        thread.start()
-        yield switch
-        switch.shutdown()
-        thread.join()
 
 
 @dataclass(frozen=True)
