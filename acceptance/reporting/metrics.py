@@ -6,7 +6,6 @@ refuses a sample that is in two of them.
 """
 
 import tempfile
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import get_args
@@ -16,7 +15,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.openmetrics.exposition import generate_latest
 from prometheus_client.registry import Collector
 
-from acceptance.config import ROOT, ConfigurationError
+from acceptance import __version__
+from acceptance.config import ConfigurationError
 from acceptance.reporting.atomic_file import replace_file
 from acceptance.reporting.run_result import RunResult
 from acceptance.reporting.verdict import Status
@@ -77,7 +77,7 @@ class _RunMetrics(Collector):
             ["verdict"],
             (((one,), one == result.verdict.status) for one in get_args(Status)),
         )
-        yield self._gauge("run_info", "Version of the suites.", ["version"], [((_version(),), 1)])
+        yield self._gauge("run_info", "Version of the suites.", ["version"], [((__version__,), 1)])
         yield self._figure("run_exit_code", "Exit code of the last run.", result.exit_code)
         yield self._figure("run_duration_seconds", "How long the last run took.", result.seconds)
         if result.started:
@@ -111,6 +111,7 @@ class _RunMetrics(Collector):
         for suite in self._result.suites:
             yield (suite.name, "passed"), suite.passed
             yield (suite.name, "failed"), suite.failed
+            yield (suite.name, "known"), suite.known
             yield (suite.name, "skipped"), suite.skipped
 
     def _latencies(self) -> Iterator[Sample]:
@@ -131,8 +132,3 @@ class _RunMetrics(Collector):
         for values, value in dict(samples).items():  # paths that were cut may be the same
             gauge.add_metric([*self._run, *values], float(value))
         return gauge
-
-
-def _version() -> str:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return str(project["version"])

@@ -32,7 +32,23 @@ def at(minutes: int) -> datetime:
 
 def result(status: Status, started: datetime, failure: str | None = None, interrupted: bool = False) -> RunResult:
     """Return the result of a run that ended with `status`."""
-    suite = SuiteVerdict("settings", "broken", 3, "Broken", 1, 1, 0, 0.5, failure, "s1-t1", {}, {})
+    suite = SuiteVerdict(
+        name="settings",
+        status="broken",
+        exit_code=3,
+        meaning="Broken",
+        passed=1,
+        failed=1,
+        skipped=0,
+        known_issues=(),
+        seconds=0.5,
+        first_failure=failure,
+        since=None,
+        failure_id="s1-t1",
+        trace_id=None,
+        blocked_reasons={},
+        skip_reasons={},
+    )
     return RunResult(
         verdict=Verdict(status, 0 if status == "healthy" else 3),
         suites=[suite] if failure else [],
