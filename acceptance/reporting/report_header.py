@@ -34,7 +34,7 @@ def documentation(result: RunResult) -> str:
 def _failures(result: RunResult) -> Iterator[str]:
     """Yield the first failure of each suite, once for all suites that share it, and since when it has been there.
 
-    The message comes last: a `[` of the backend before a link would be its beginning.
+    The trace is in a paragraph of its own: a `[` of the backend before a link would be its beginning.
     """
     alike: dict[str, list[SuiteVerdict]] = {}
     for suite in result.suites:
@@ -45,11 +45,12 @@ def _failures(result: RunResult) -> Iterator[str]:
         name, _, message = failure.partition(": ")
         shown = message if len(message) <= LONGEST_FAILURE else f"{message[:LONGEST_FAILURE]}…"
         where = f"{', '.join(for_robot(suite.name) for suite in having)}: {first.status}"
-        trace = f", trace {trace_for_robot(first.trace_id, result.trace_url)}" if first.trace_id else ""
-        link = f"[log.html#{first.failure_id}|{for_robot(name)}]{trace}"
+        link = f"[log.html#{first.failure_id}|{for_robot(name)}]"
         yield f"*{where[:1].upper()}{where[1:]}.* {link}: {for_robot(shown)}"
-        if first.since:
-            yield for_robot(sentence(first.since))
+        since = for_robot(sentence(first.since)) if first.since else ""
+        trace = f"Trace {trace_for_robot(first.trace_id, result.trace_url)}." if first.trace_id else ""
+        if since or trace:
+            yield " ".join(filter(None, [since, trace]))
 
 
 def _known_issues(suites: Sequence[SuiteVerdict]) -> Iterator[str]:

@@ -163,7 +163,7 @@ def test_first_failure_comes_first_then_since_when_it_is_there_what_to_do_and_th
     page = visit.open(results["broken"] / f"{name}.html")
     should_be_in_order(
         page.get_by_text(SEEN).first,
-        page.get_by_text("New in this run.").first,
+        page.get_by_text(re.compile(r"^New in this run\. Trace [0-9a-f]{32}\.$")).first,
         page.get_by_text("What to do:").first,
         page.get_by_role("cell", name=SUITES[0], exact=True).first,
         page.locator(DETAILS[name]).first,

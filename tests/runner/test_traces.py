@@ -172,7 +172,7 @@ def test_trace_of_the_first_failure_is_that_of_a_request_that_the_backend_receiv
     assert request_of(trace_id, target).call == "GET /api/business/me 200 with a token"
     assert suites["twilio"]["trace_id"] is None
     documentation, metadata = links_of(outcome, trace_id)
-    assert f"{FAILED}], trace {trace_id}: " in documentation
+    assert f"\n\nTrace {trace_id}.\n\n" in documentation
     assert metadata == trace_id
     (failed,) = [test for _, test in outcome.tests() if test.name == FAILED]
     assert "\nDecisive call: GET /api/business/me returned 200 OK in " in failed.message
@@ -245,7 +245,7 @@ def test_traces_are_links_in_all_results_where_the_team_has_a_url(
     url = URL.replace("{trace_id}", trace_id)
     documentation, metadata = links_of(outcome, trace_id)
     assert metadata == f"[{url}|{trace_id}]"
-    assert f"{FAILED}], trace {metadata}: " in documentation
+    assert f"\n\nTrace {metadata}.\n\n" in documentation
     assert f"` Trace [{trace_id}](<{url}>).\n" in (outcome.results / "summary.md").read_text("utf-8")
     assert f"%0ATrace: {url}\n" in outcome.stdout
 
