@@ -108,7 +108,7 @@ class Comparison:
             return (
                 "Read the failures, which cannot be compared: none has regressed; whether a rollback helps is unknown."
             )
-        return "Mend the API: it is broken as it was before the deployment, as far as was checked; a rollback will not help."
+        return "Mend the API: as far as the tests ran, it is broken as it was before; a rollback will not help."
 
 
 @dataclass(frozen=True)

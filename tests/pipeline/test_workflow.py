@@ -288,10 +288,11 @@ def test_broken_apis_block_with_the_exit_code_and_an_annotation_for_each_first_f
     ]
     assert len(ran.commands()) == 2
     for file, line, _, message in shown:
-        meaning, failure, since = message.split("%0A")
+        meaning, failure, since, trace = message.split("%0A")
         test = (ROOT / file).read_text("utf-8").splitlines()[int(line) - 1]
         assert failure.startswith(f"{test}: ")
         assert since == "No earlier result in the history."
+        assert re.fullmatch("Trace: [0-9a-f]{32}", trace)
         assert f"Exit 3    {meaning.removesuffix('.')}\n" in (ROOT / file).read_text("utf-8")
     assert ran.summary.startswith("# Broken: smoke run against ")
     assert "| settings | healthy | 0 |" in ran.summary
@@ -570,7 +571,7 @@ def test_pull_request_is_compared_with_its_base_branch_and_saves_no_history(
     ran = checkout.run(Event("pull_request", inputs=inputs, secrets=secrets_of(target)))
     assert "Also failing on main: not this change." in ran.summary
     (annotation,) = ran.commands()
-    assert annotation.endswith("%0AAlso failing on main: not this change.")
+    assert "%0AAlso failing on main: not this change.%0ATrace: " in annotation
     assert checkout.history == before
 
 
@@ -616,7 +617,8 @@ def test_text_of_a_backend_is_no_command_no_markdown_and_no_html(backend: StartB
     assert shown.startswith("::error file=suites/twilio.robot,line=")
     (failure,) = [line for line in ran.summary.splitlines() if "owned" in line]
     outside_code = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", failure)
-    assert outside_code == "🔴 **twilio: broken.**  No earlier result in the history."
+    since = "No earlier result in the history."
+    assert re.fullmatch(rf"🔴 \*\*twilio: broken\.\*\*  {since} Trace [0-9a-f]{{32}}\.", outside_code)
 
 
 def test_no_run_step_contains_expressions_and_every_action_is_pinned() -> None:
