@@ -44,7 +44,10 @@ def test_exceeded_budget_is_noted_and_changes_no_verdict(
         ("budgets = 5", "budgets"),
         ("[settings]\nexclude = ['faq']", "'faq' is no setting; the settings are name, industry"),
         ("[settings]\nexclud = ['faqs']", "the key 'exclud' is unknown; the keys are exclude"),
-        ("[budget]", "the key 'budget' is unknown; the keys are build, security, settings, budgets"),
+        (
+            "[budget]",
+            "the key 'budget' is unknown; the keys are build, security, settings, known_issue, trace, budgets",
+        ),
     ],
 )
 def test_invalid_team_configuration_is_one_line_and_5_before_any_request(

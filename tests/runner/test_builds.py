@@ -141,7 +141,7 @@ def test_hostile_build_is_one_short_line(backend: StartBackend, run_tests: RunCo
     assert outcome.verdict["build"].startswith("x ::error::owned ::stop-commands::t ")
     assert len(outcome.verdict["build"]) < len(HOSTILE_BUILD) / 10
     commands = [line for line in outcome.stdout.splitlines() if line.startswith("::")]
-    assert [line.partition("::The")[0] for line in commands] == ["::error title=stale (exit code 5)"]
+    assert [line.partition("::See")[0] for line in commands] == ["::error title=stale (exit code 5)"]
 
 
 def test_build_that_is_a_secret_is_masked_and_a_leak(backend: StartBackend, run_tests: RunCommand) -> None:
