@@ -427,7 +427,7 @@ def refuse_plain_http(url: str, team: TeamConfig) -> None:
         )
 
 
-def read_team_config(path: Path = TEAM_CONFIG, *, known_issues: bool = True) -> TeamConfig:
+def read_team_config(path: Path = TEAM_CONFIG, *, known_issues: bool = False) -> TeamConfig:
     """Return the content of `path`; the defaults where there is no such file.
 
     Args:

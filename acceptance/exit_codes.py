@@ -23,7 +23,9 @@ PHASE_TAGS = {f"exit:{phase}": phase for phase in range(1, UNEXPECTED + 1)}
 CAPABILITY_ORDER = ("settings", "calendar", "twilio")
 SEVERAL_APIS = 4
 BLOCKED_TAG = "blocked"
-BLOCKED_BY = "blocked by the failure of"
+BLOCKED_BY = "Blocked by"
+"""The metadata of a blocked test that names the test that failed."""
+
 FAILURE_TAG = "failure:"
 _OWN_PHASE_TAGS = {f"{FAILURE_TAG}phase-{phase}": phase for phase in range(1, UNEXPECTED + 1)}
 SERVER_ERROR = 500
@@ -65,16 +67,22 @@ class Blocked(SkipExecution):
     """
 
     def __init__(self, test: str) -> None:
-        super().__init__(f"{BLOCKED_BY} “{test}”")
+        super().__init__(f"blocked by the failure of “{test}”")
+        self.test = test
 
 
-class TestResult(Protocol):
+class Tagged(Protocol):
+    """A result with tags, which say how it failed."""
+
+    @property
+    def tags(self) -> Iterable[str]: ...
+
+
+class TestResult(Tagged, Protocol):
     """What is needed of a test's result; Robot Framework's `robot.result.TestCase` has it."""
 
     @property
     def name(self) -> str: ...
-    @property
-    def tags(self) -> Iterable[str]: ...
     @property
     def message(self) -> str: ...
     @property
@@ -140,14 +148,14 @@ def phase_of(tags: Iterable[str]) -> int:
     return min((PHASE_TAGS[tag.lower()] for tag in tags if tag.lower() in PHASE_TAGS), default=UNEXPECTED)
 
 
-def failed_phase(test: TestResult) -> int:
+def failed_phase(test: Tagged) -> int:
     """Return the phase that the failure of `test` belongs to."""
     if not is_api_failure(test):
         return UNEXPECTED
     return next((_OWN_PHASE_TAGS[tag] for tag in test.tags if tag in _OWN_PHASE_TAGS), phase_of(test.tags))
 
 
-def is_api_failure(test: TestResult) -> bool:
+def is_api_failure(test: Tagged) -> bool:
     """Return whether the failure of `test` is a verdict on the API; one that no listener has classified is not."""
     return any(f"{FAILURE_TAG}{kind}" in test.tags for kind in API_KINDS)
 
@@ -169,7 +177,7 @@ class FailureSignature:
     status: int | None
 
 
-def failure_signature(test: TestResult) -> FailureSignature:
+def failure_signature(test: Tagged) -> FailureSignature:
     """Return the signature of the failure of `test`, from its tags."""
     kinds: tuple[FailureKind, ...] = get_args(FailureKind)
     kind = next((kind for kind in kinds if f"{FAILURE_TAG}{kind}" in test.tags), None)
@@ -180,7 +188,7 @@ def failure_signature(test: TestResult) -> FailureSignature:
     return FailureSignature(failed_phase(test), kind, status)
 
 
-def is_throttled(test: TestResult) -> bool:
+def is_throttled(test: Tagged) -> bool:
     """Return whether `test` failed because its request was throttled."""
     return f"{FAILURE_TAG}throttled" in test.tags
 

@@ -10,6 +10,7 @@ from robot.errors import ExecutionStatus
 import project_root  # noqa: F401
 from acceptance.exit_codes import (
     API_KINDS,
+    BLOCKED_BY,
     BLOCKED_TAG,
     ApiFailure,
     Blocked,
@@ -89,8 +90,11 @@ class ExitCodes:
         if outcome.failed:
             outcome.tags.add(self._failure_tags(data, outcome))
             self._state.failures += [(error, data.name, self._state.phase) for error in self._errors]
-        elif any(isinstance(error, Blocked) for error in self._errors):
+            return
+        blocked = next((error for error in self._errors if isinstance(error, Blocked)), None)
+        if blocked:
             outcome.tags.add(BLOCKED_TAG)
+            outcome.metadata[BLOCKED_BY] = blocked.test
 
     def _failure_tags(self, data: running.TestCase, outcome: result.TestCase) -> list[str]:
         if self._setup_failed:

@@ -92,7 +92,7 @@ def _verdict_lines(result: RunResult) -> Iterator[str]:
             yield f"{'':<{width}}  {suite.first_failure}"
         if suite.since:
             yield f"{'':<{width}}  {sentence(suite.since)}"
-        yield from (f"{'':<{width}}  {issue}" for issue in suite.known_issues)
+        yield from (f"{'':<{width}}  Known issue: {issue}" for issue in suite.known_issues)
         for reason, count in suite.blocked_reasons.items():
             yield f"{'':<{width}}  {count} {reason}"
         for reason, count in suite.skip_reasons.items():

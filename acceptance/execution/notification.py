@@ -40,31 +40,18 @@ class Memory:
     """What is remembered of earlier runs.
 
     Attributes:
-        state: The state that the team knows, None before the first.
+        state: The state that the team knows; before the first run, it takes the target to be up.
         healthy: Whether the last run was healthy, None before the first.
         since: When the first of the runs in a row began that were like the last one (ISO 8601); empty before the first.
     """
 
-    state: State | None = None
+    state: State = "up"
     healthy: bool | None = None
     since: str = ""
 
 
-@dataclass(frozen=True)
-class Change:
-    """A change that the team does not know yet.
-
-    Attributes:
-        state: The new state.
-        since: When the first run of the new state began (ISO 8601).
-    """
-
-    state: State
-    since: str
-
-
-def next_state(memory: Memory, is_healthy: bool, started: datetime) -> tuple[Memory, Change | None]:
-    """Return what is remembered after a run, and the change that it makes known.
+def next_state(memory: Memory, is_healthy: bool, started: datetime) -> Memory:
+    """Return what is remembered after a run; where its state is another one, the team is notified.
 
     Args:
         memory: What is remembered of the runs before it.
@@ -73,14 +60,9 @@ def next_state(memory: Memory, is_healthy: bool, started: datetime) -> tuple[Mem
     """
     is_like_the_last = memory.healthy is is_healthy
     since = memory.since if is_like_the_last else started.isoformat(timespec="seconds")
-    state = memory.state
     if is_healthy:
-        state = "up"
-    elif is_like_the_last:
-        state = "down"
-    is_first = memory.state is None and state == "up"
-    change = Change(state, since) if state and state != memory.state and not is_first else None
-    return Memory(state, is_healthy, since), change
+        return Memory("up", is_healthy, since)
+    return Memory("down" if is_like_the_last else memory.state, is_healthy, since)
 
 
 class Notification:
@@ -125,9 +107,10 @@ class Notification:
         try:
             with FileLock(f"{self._memory}-lock", LOCK_SECONDS, mode=0o600):
                 memory = self._read(notes)
-                new, change = next_state(memory, result.verdict.status == "healthy", result.started)
+                new = next_state(memory, result.verdict.status == "healthy", result.started)
                 self._write(new)
-                problem = self._run(self._facts(result, change, report)) if change else ""
+                is_change = new.state != memory.state
+                problem = self._run(self._facts(result, new, report)) if is_change else ""
                 if problem:
                     self._write(replace(new, state=memory.state))
                     notes.append(f"--on-change has notified nobody: {problem}. The next run tries again.")
@@ -140,9 +123,7 @@ class Notification:
     def _read(self, notes: list[str]) -> Memory:
         """Return what is remembered; nothing, and a note, if the file is damaged or not certainly our own."""
         try:
-            with os.fdopen(
-                os.open(self._memory, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), encoding="utf-8"
-            ) as file:
+            with os.fdopen(os.open(self._memory, NO_LINK_NO_WAIT), encoding="utf-8") as file:
                 if is_ours(os.fstat(file.fileno())):
                     return _memory_from(json.load(file))
                 problem = "somebody else may have written it"
@@ -176,7 +157,7 @@ class Notification:
             return f"it took longer than {COMMAND_SECONDS:.0f} s, and was killed"
         return f"it ended with {code}" if code else ""
 
-    def _facts(self, result: RunResult, change: Change, report: Path) -> dict[str, str]:
+    def _facts(self, result: RunResult, memory: Memory, report: Path) -> dict[str, str]:
         """Return the variables that the command gets."""
         failures = (f"{suite.name}: {suite.first_failure}" for suite in result.suites if suite.first_failure)
         failure = self._one_line(cut(next(failures, ""), LONGEST_FAILURE))
@@ -184,14 +165,14 @@ class Notification:
         if failure:
             facts.insert(2, f"first failure: {failure}")
         return {
-            "ACCEPTANCE_STATE": change.state,
+            "ACCEPTANCE_STATE": memory.state,
             "ACCEPTANCE_VERDICT": result.verdict.status,
             "ACCEPTANCE_EXIT_CODE": str(result.exit_code),
-            "ACCEPTANCE_SINCE": change.since,
+            "ACCEPTANCE_SINCE": memory.since,
             "ACCEPTANCE_TARGET": result.target,
             "ACCEPTANCE_FIRST_FAILURE": failure,
             "ACCEPTANCE_REPORT": str(report),
-            "ACCEPTANCE_MESSAGE": f"{result.target} is {change.state} since {change.since} ({'; '.join(facts)}).",
+            "ACCEPTANCE_MESSAGE": f"{result.target} is {memory.state} since {memory.since} ({'; '.join(facts)}).",
         }
 
     def _one_line(self, text: str) -> str:
@@ -205,7 +186,7 @@ def _memory_from(content: object) -> Memory:
         ValueError: It holds something else.
     """
     match content:
-        case {"state": "up" | "down" | None as state, "healthy": bool(healthy), "since": str(since), **others}:
+        case {"state": "up" | "down" as state, "healthy": bool(healthy), "since": str(since), **others}:
             if not others and datetime.fromisoformat(since).tzinfo:
                 return Memory(state, healthy, since)
     raise ValueError("this is no memory")

@@ -10,11 +10,14 @@ from robot.running import TestCase as TestData
 from robot.utils import Matcher
 
 from acceptance.config import TEAM_CONFIG, ConfigurationError, KnownIssue
-from acceptance.exit_codes import BLOCKED_BY, BLOCKED_TAG, failed_phase, failure_tags, phase_of
+from acceptance.exit_codes import BLOCKED_BY, failed_phase, failure_tags, phase_of
 from acceptance.reporting.escaping import with_links
 from acceptance.suites import known_suites
 
 KNOWN_TAG = "known-issue"
+METADATA = "Known issue"
+"""The metadata of a test that failed as a known issue: the days left, who takes care of it, where, and the reason."""
+
 SECURITY_TAG = "security"
 PREREQUISITE_TAG = "prerequisite"
 """The tag of tests that others of their suite build on."""
@@ -110,7 +113,7 @@ def known_issues_in(tests: Iterable[TestCase]) -> Iterator[str]:
     """Yield the name of each test that failed as a known issue, with what is known of it."""
     for test in tests:
         if KNOWN_TAG in test.tags:
-            yield f"{test.name}: {with_links(test.message.splitlines()[0])}"
+            yield f"{test.name}: {test.metadata[METADATA]}"
 
 
 def _is_of(issue: KnownIssue, test: str) -> bool:
@@ -118,8 +121,7 @@ def _is_of(issue: KnownIssue, test: str) -> bool:
 
 
 def _has_blocked(test: TestCase, suite: TestSuite) -> bool:
-    named = f"{BLOCKED_BY} “{test.name}”"
-    return any(BLOCKED_TAG in one.tags and named in one.message for one in suite.all_tests)
+    return any(one.metadata.get(BLOCKED_BY) == test.name for one in suite.all_tests)
 
 
 def _is_as_described(test: TestCase, issue: KnownIssue) -> bool:
@@ -134,6 +136,7 @@ def _is_as_described(test: TestCase, issue: KnownIssue) -> bool:
 def _accept(test: TestCase, issue: KnownIssue, day: date) -> None:
     days = (issue.expires - day).days
     left = "expires today" if days == 0 else f"{days} day{'s' if days > 1 else ''} left"
-    test.message = f"Known issue, {left} ({issue.owner}, {issue.link}): {issue.reason}\n{test.message}"
+    test.metadata[METADATA] = f"{left} ({issue.owner}, {issue.link}): {issue.reason}"
+    test.message = f"Known issue, {test.metadata[METADATA]}\n{test.message}"
     test.status = "SKIP"
     test.tags.add(KNOWN_TAG)

@@ -1,4 +1,4 @@
-"""The first screen of the report: what is broken, since when, what to do, the verdict of each suite, and what was run.
+"""The summary of the report: what is broken, since when, what to do, the verdict of each suite, and what was run.
 
 It is written in Robot Framework's documentation syntax; text from a backend is escaped for it.
 """

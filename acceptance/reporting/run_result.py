@@ -13,7 +13,7 @@ from acceptance.exit_codes import ExitCodes
 from acceptance.reporting.baseline import Comparison
 from acceptance.reporting.robot_output import RobotOutput
 from acceptance.reporting.timing import Timing
-from acceptance.reporting.verdict import SuiteVerdict, Verdict, known_issues
+from acceptance.reporting.verdict import SuiteVerdict, Verdict, known_issues_in_words
 
 Mode = Literal["smoke", "full"]
 
@@ -99,7 +99,7 @@ class RunResult:
     @property
     def headline(self) -> str:
         """The verdict and the mode, in a few words."""
-        known = f" but for {known_issues(self.verdict.known)}" if self.verdict.known else ""
+        known = f" but for {known_issues_in_words(self.verdict.known)}" if self.verdict.known else ""
         return f"{self.verdict.status.capitalize()}{known}: {self.mode}"
 
     @property

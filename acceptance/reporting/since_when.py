@@ -26,7 +26,7 @@ SECONDS_TO_WAIT = 1.0
 NO_RESULT = "no earlier result in the history"
 
 _RESULTS = """
-    SELECT test.full_name, test.run_start, run.project_version, run.custom_filters, test.passed, test.message, test.tags
+    SELECT test.full_name, test.run_start, run.project_version, run.custom_filters, test.passed, test.tags
     FROM tests AS test JOIN runs AS run ON run.run_start = test.run_start
     WHERE test.full_name IN ({names}) ORDER BY test.rowid DESC
 """
@@ -34,27 +34,21 @@ _RESULTS = """
 
 @dataclass(frozen=True)
 class PastResult:
-    """The result of a test in an earlier run, in the form that the rules for failures read.
+    """The result of a test in an earlier run.
 
     Attributes:
         started: When the run began, by the clock of its machine, as `YYYY-MM-DD HH:MM`.
         commit: The commit that it was for, shortened; empty where it is unknown.
         branch: The branch that it was for; empty where it is unknown.
-        name, message, tags, passed: As in `acceptance.exit_codes.TestResult`.
+        tags: Its tags, which say how it failed.
+        passed: Whether it passed; a known issue failed.
     """
 
     started: str
     commit: str
     branch: str
-    name: str
-    message: str
     tags: Sequence[str]
     passed: bool
-
-    @property
-    def failed(self) -> bool:
-        """Whether it failed, also as a known issue."""
-        return not self.passed
 
     @property
     def signature(self) -> FailureSignature | None:
@@ -75,13 +69,11 @@ def read_past_results(database: Path, tests: Sequence[TestCase]) -> Mapping[str,
         return results
     query = _RESULTS.format(names=", ".join("?" * len(results)))
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=SECONDS_TO_WAIT)) as connection:
-        for name, started, commit, filters, passed, message, tags in connection.execute(query, [*results]):
+        for name, started, commit, filters, passed, tags in connection.execute(query, [*results]):
             result = PastResult(
                 started=str(started)[:MINUTES],
                 commit="" if commit in (None, UNKNOWN) else str(commit)[:SHORT_COMMIT],
                 branch=branch_in(str(filters or "")),
-                name=name,
-                message=str(message),
                 tags=str(tags).strip("[]").split(","),
                 passed=bool(passed),
             )

@@ -109,7 +109,7 @@ class Verdict:
         if self.comparison and self.status == "broken":
             return self.comparison.advice
         if self.known and self.status == "healthy":
-            return f"Everything that was checked is as promised, but for {known_issues(self.known)}."
+            return f"Everything that was checked is as promised, but for {known_issues_in_words(self.known)}."
         return ADVICE[self.status]
 
 
@@ -135,7 +135,7 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], log
     status: SuiteStatus
     if code == 0:
         status = "healthy"
-        meaning = f"{HEALTHY_MEANING}, but for {known_issues(len(known))}" if known else HEALTHY_MEANING
+        meaning = f"{HEALTHY_MEANING}, but for {known_issues_in_words(len(known))}" if known else HEALTHY_MEANING
     elif login == "unreachable":
         status, meaning = ("unreachable" if is_about_api else "no verdict"), "The backend cannot be reached"
     elif failure and is_about_api:
@@ -165,7 +165,7 @@ def suite_verdict(name: str, result: TestSuite, metadata: Mapping[str, str], log
     )
 
 
-def known_issues(count: int) -> str:
+def known_issues_in_words(count: int) -> str:
     """Return how many known issues there are, in words."""
     return "1 known issue" if count == 1 else f"{count} known issues"
 

@@ -88,6 +88,8 @@ def test_decisive_call_is_the_rejected_update_and_its_reason_is_quoted_everywher
 def test_blocked_tests_are_counted_and_explained(backend: StartBackend, run_tests: RunCommand) -> None:
     outcome = run_tests("settings", "--smoke", backend=backend("update_returns_403"))
     assert "2 blocked by the failure of “Update Is Accepted”" in outcome.stdout
+    blocking = [test.metadata["Blocked by"] for _, test in outcome.tests() if "blocked" in test.tags]
+    assert blocking == ["Update Is Accepted"] * 2
     assert "settings: 2 blocked by the failure of “Update Is Accepted”" in (outcome.results / "summary.md").read_text()
 
 

@@ -180,7 +180,7 @@ def test_report_fits_a_narrow_screen(
     expect(page.get_by_text("What to do:").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW_SCREEN["width"]
     if scheme == "light":
-        keep(page, "first-screen-narrow")
+        keep(page, "report-narrow")
 
 
 def test_evidence_is_one_click_away_from_the_first_failure(

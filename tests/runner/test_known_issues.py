@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.backends import StartBackend
-from tests.support.runs import Outcome, RunCommand
+from tests.support.runs import Outcome, RunCommand, restore
 
 TODAY = datetime.now(UTC).date()
 LOGIN = "Malformed Login Is Rejected"
@@ -131,8 +131,8 @@ def test_entry_that_may_not_be_listed_is_one_line_and_5_before_any_request(
 
 def test_known_issue_is_named_with_the_days_left_in_each_report(run_with: Callable[..., Outcome]) -> None:
     outcome = run_with(entry(), "settings", faults=(ONE,))
-    known = f"{LOGIN}: Known issue, 7 days left (backend team, https://tracker.example.com/7): The framework"
-    assert known in outcome.stdout
+    known = f"{LOGIN}: 7 days left (backend team, https://tracker.example.com/7): The framework"
+    assert f"Known issue: {known}" in outcome.stdout
     assert outcome.verdict["suites"]["settings"]["known_issues"][0].startswith(known)
     assert "🟡 **settings: known.**" in (outcome.results / "summary.md").read_text(encoding="utf-8")
     test = next(test for _, test in outcome.tests() if test.name == LOGIN)
@@ -143,6 +143,15 @@ def test_known_issue_is_named_with_the_days_left_in_each_report(run_with: Callab
 def test_issue_that_is_fixed_adds_a_note(run_with: Callable[..., Outcome]) -> None:
     (note,) = run_with(entry(), "settings").verdict["notes"]
     assert f"“{LOGIN}” is fixed: delete the entry" in note
+
+
+@pytest.mark.parametrize("content", [entry(days=-1), "known_issue = 5"])
+def test_mistake_in_a_known_issue_keeps_no_account_from_being_restored(
+    content: str, project: Path, backend: StartBackend, state_directory: Path
+) -> None:
+    (project / "acceptance.toml").write_text(content)
+    restored = restore(backend(), state_directory, root=project)
+    assert restored.returncode == 0, restored.stderr
 
 
 def test_suite_whose_tests_all_failed_as_known_has_no_verdict(run_with: Callable[..., Outcome]) -> None:

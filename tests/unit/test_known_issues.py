@@ -6,7 +6,7 @@ import pytest
 from robot import result
 
 from acceptance.config import KnownIssue
-from acceptance.exit_codes import BLOCKED_BY, BLOCKED_TAG, FailureKind, failure_tags
+from acceptance.exit_codes import BLOCKED_BY, FailureKind, failure_tags
 from acceptance.reporting.known_issues import KNOWN_TAG, accept_known_issues
 
 TODAY = date(2026, 11, 27)
@@ -46,9 +46,7 @@ def test_only_a_wrong_response_in_a_later_phase_is_known(test: result.TestCase, 
 
 def test_failure_that_has_blocked_another_test_is_not_known() -> None:
     test = failed()
-    blocked = result.TestCase(
-        "Another", status="SKIP", message=f"{BLOCKED_BY} “Text Is Kept”", tags=["exit:4", BLOCKED_TAG]
-    )
+    blocked = result.TestCase("Another", status="SKIP", metadata={BLOCKED_BY: "Text Is Kept"})
     (note,) = accept_known_issues({"settings": suite(test, blocked)}, [ISSUE], TODAY)
     assert test.failed
     assert "does not apply" in note

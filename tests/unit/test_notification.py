@@ -12,7 +12,7 @@ import pytest
 
 from acceptance.config import ACCOUNT_VARIABLES, OTHER_ACCOUNT_VARIABLES
 from acceptance.execution import notification
-from acceptance.execution.notification import CREDENTIALS, Change, Memory, Notification, next_state
+from acceptance.execution.notification import CREDENTIALS, Memory, Notification, next_state
 from acceptance.redaction import Redactor
 from acceptance.reporting.robot_output import RobotOutput
 from acceptance.reporting.run_result import RunResult
@@ -100,18 +100,22 @@ def lines(log: Path) -> list[str]:
 # The rule
 
 
+Change = tuple[str, str]
+"""The new state, and since when."""
+
+
 def changes(runs: Iterable[bool]) -> list[tuple[int, Change]]:
     """Return the changes that runs every five minutes make known, with the number of each run."""
-    memory, found = Memory(), []
+    memory, found = Memory(), list[tuple[int, Change]]()
     for number, is_healthy in enumerate(runs):
-        memory, change = next_state(memory, is_healthy, at(5 * number))
-        found += [(number, change)] if change else []
+        before, memory = memory, next_state(memory, is_healthy, at(5 * number))
+        found += [(number, (memory.state, memory.since))] if memory.state != before.state else []
     return found
 
 
 def of(state: str, number: int) -> Change:
     """Return the change to a state that begins with run `number`."""
-    return Change(state, at(5 * number).isoformat())  # type: ignore[arg-type]
+    return state, at(5 * number).isoformat()
 
 
 @pytest.mark.parametrize(
@@ -139,10 +143,10 @@ def test_change_is_known_after_two_failing_runs_or_one_healthy(runs: str, expect
 
 def test_change_that_nobody_was_told_keeps_its_beginning() -> None:
     told_nobody = Memory("down", True, at(5).isoformat())
-    assert next_state(told_nobody, True, at(10))[1] == of("up", 1)
+    assert next_state(told_nobody, True, at(10)) == Memory("up", True, at(5).isoformat())
     told_nobody = Memory("up", False, at(5).isoformat())
-    assert next_state(told_nobody, False, at(15))[1] == of("down", 1)
-    assert next_state(told_nobody, True, at(15))[1] is None
+    assert next_state(told_nobody, False, at(15)) == Memory("down", False, at(5).isoformat())
+    assert next_state(told_nobody, True, at(15)) == Memory("up", True, at(15).isoformat())
 
 
 # A day

@@ -16,8 +16,6 @@ def history(letters: str, branch: str = "main") -> list[PastResult]:
             started=f"2026-11-24 12:{59 - number:02}",
             commit=f"abc{number:04}",
             branch=branch,
-            name="Test",
-            message="",
             tags=["exit:4", *kinds[letter]],
             passed=letter == ".",
         )
@@ -66,5 +64,5 @@ def test_pull_request_whose_base_branch_has_no_result_is_compared_with_all() -> 
 
 
 def test_unknown_commit_is_left_out() -> None:
-    past = [PastResult("2026-11-24 12:10", "", "", "Test", "", ["exit:4", *failure_tags("api")], passed=False)]
+    past = [PastResult("2026-11-24 12:10", "", "", ["exit:4", *failure_tags("api")], passed=False)]
     assert since_when(FAILURE, past) == "failing since 2026-11-24 12:10, 2 runs"
