@@ -13,7 +13,7 @@ def replace_file(path: Path, content: str, mode: int = 0o600) -> None:
     Args:
         path: The file.
         content: Its new content.
-        mode: Its permissions, whatever the umask is.
+        mode: Its permissions; the umask has no effect.
 
     Raises:
         OSError: It cannot be written; the old file stays.

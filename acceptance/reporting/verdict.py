@@ -31,7 +31,7 @@ ADVICE: Mapping[Status, str] = {
     "broken": "Open the first failure in log.html: it shows the request, the response, and a command that repeats it.",
     "unreachable": "Check that the backend runs, its URL, and its certificate: there is no connection to it.",
     "throttled": "Run again in a minute: requests were throttled, so nothing certain is known about the API.",
-    "stale": "See that the deployment reaches all instances, and run again: the expected build is not what answers, or "
+    "stale": "See that the deployment reaches all instances, and run again: the expected build does not respond, or "
     "not always.",
     "not-restored": "Run 'run_tests.py restore' against the target: the account could not be restored.",
     "error": "Read the cause and run again: the run itself did not work, so nothing certain is known about the API.",

@@ -159,13 +159,13 @@ def test_cron_line_of_the_documentation_runs_as_it_stands(backend: StartBackend,
     target = backend(BROKEN)
     exports = [f"export {name}={value}\n" for name, value in target.environment.items()]
     (tmp_path / "acceptance.env").write_text("".join(exports))
-    (tmp_path / "notify.sh").write_text('#!/bin/sh\necho "$ACCEPTANCE_STATE" >> "$HOME/told"\n')
+    (tmp_path / "notify.sh").write_text('#!/bin/sh\necho "$ACCEPTANCE_STATE" >> "$HOME/notified"\n')
     (tmp_path / "notify.sh").chmod(0o755)
     command = line.replace("/opt/acceptance", str(ROOT)).replace(".venv", sys.prefix)
     for _ in range(3):
         done = run(["sh", "-c", command], {"HOME": str(tmp_path)})
         assert (done.returncode, done.stdout) == (3, "")
-    assert (tmp_path / "told").read_text() == "down\n"
+    assert (tmp_path / "notified").read_text() == "down\n"
     assert "Verdict: broken" in (tmp_path / "last.log").read_text()
     assert (tmp_path / "results" / "report.html").is_file()
 

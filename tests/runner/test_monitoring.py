@@ -200,9 +200,9 @@ def test_outage_is_told_once_and_its_end_once(
             environment = at(served, front.url) | {"HOOK": "mine"}
             outcomes.append(run_tests(*options, "--on-change", command, environment=environment))
     assert [outcome.code for outcome in outcomes] == [0, 3, 0, 3, 3, 3, 0]
-    told = [dict(entry.split("=", 1) for entry in one.split("\0") if entry) for one in log.read_text().split("=\n")]
-    down, up = told[:2]
-    assert told[2:] == [{}]
+    received = [dict(entry.split("=", 1) for entry in one.split("\0") if entry) for one in log.read_text().split("=\n")]
+    down, up = received[:2]
+    assert received[2:] == [{}]
     report = outcomes[4].results / "report.html"
     assert [down[f"ACCEPTANCE_{name}"] for name in ("STATE", "VERDICT", "EXIT_CODE")] == ["down", "broken", "3"]
     assert down["ACCEPTANCE_TARGET"] == f"{front.url} as o…@wrapped.example"
@@ -239,9 +239,9 @@ def test_command_that_fails_is_a_line_and_changes_no_verdict(
     note = "--on-change has notified nobody: it ended with 7. The next run tries again."
     assert (first.code, second.code) == (3, 3)
     assert (first.stdout.count(note), second.stdout.count(note)) == (0, 1)
-    third = run_tests(*READ_ONLY, "twilio", "--on-change", f"touch {tmp_path}/told", backend=target)
+    third = run_tests(*READ_ONLY, "twilio", "--on-change", f"touch {tmp_path}/notified", backend=target)
     assert third.code == 3
-    assert (tmp_path / "told").exists()
+    assert (tmp_path / "notified").exists()
 
 
 def test_interrupted_run_counts_for_nothing(

@@ -81,7 +81,7 @@ def log(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def notify(memory: Path) -> Notify:
-    """Tells the notification what a run found out, and returns its notes."""
+    """Updates the notification with the result of a run, and returns its notes."""
 
     def update(command: str, status: Status, minutes: int = 0, **facts: object) -> list[str]:
         redactor = Redactor()
@@ -128,9 +128,9 @@ def of(state: str, number: int) -> Change:
         pytest.param("--", [(1, of("down", 0))], id="down from the first run on"),
         pytest.param("+-+-+-+", [], id="flickers"),
         pytest.param("+--", [(2, of("down", 1))], id="down since the first of two"),
-        pytest.param("+-----", [(2, of("down", 1))], id="told once"),
+        pytest.param("+-----", [(2, of("down", 1))], id="notified once"),
         pytest.param("+--+", [(2, of("down", 1)), (3, of("up", 3))], id="up after one"),
-        pytest.param("+--+++", [(2, of("down", 1)), (3, of("up", 3))], id="told once that it is up"),
+        pytest.param("+--+++", [(2, of("down", 1)), (3, of("up", 3))], id="notified once that it is up"),
         pytest.param("+--+-+", [(2, of("down", 1)), (3, of("up", 3))], id="a flicker after an outage"),
         pytest.param(
             "+--+--", [(2, of("down", 1)), (3, of("up", 3)), (5, of("down", 4))], id="an outage after an outage"
@@ -141,12 +141,12 @@ def test_change_is_known_after_two_failing_runs_or_one_healthy(runs: str, expect
     assert changes(run == "+" for run in runs) == expected
 
 
-def test_change_that_nobody_was_told_keeps_its_beginning() -> None:
-    told_nobody = Memory("down", True, at(5).isoformat())
-    assert next_state(told_nobody, True, at(10)) == Memory("up", True, at(5).isoformat())
-    told_nobody = Memory("up", False, at(5).isoformat())
-    assert next_state(told_nobody, False, at(15)) == Memory("down", False, at(5).isoformat())
-    assert next_state(told_nobody, True, at(15)) == Memory("up", True, at(15).isoformat())
+def test_change_without_notification_keeps_its_beginning() -> None:
+    not_notified = Memory("down", True, at(5).isoformat())
+    assert next_state(not_notified, True, at(10)) == Memory("up", True, at(5).isoformat())
+    not_notified = Memory("up", False, at(5).isoformat())
+    assert next_state(not_notified, False, at(15)) == Memory("down", False, at(5).isoformat())
+    assert next_state(not_notified, True, at(15)) == Memory("up", True, at(15).isoformat())
 
 
 # A day
@@ -237,7 +237,7 @@ def test_command_that_fails_is_tried_again_by_the_next_run_of_that_state(notify:
     assert lines(log) == ["failing down", f"down since {since[0]}", "failing up", f"up since {since[1]}"]
 
 
-def test_outage_that_nobody_was_told_has_no_end_to_tell(notify: Notify) -> None:
+def test_outage_without_notification_has_no_end_to_notify_of(notify: Notify) -> None:
     runs: list[Status] = ["healthy", "broken", "broken", "healthy", "healthy"]
     assert [len(notify("false", status, 5 * number)) for number, status in enumerate(runs)] == [0, 0, 1, 0, 0]
 
@@ -311,23 +311,23 @@ def test_memory_that_others_may_have_written_is_not_used(notify: Notify, memory:
     content = json.dumps({"state": "down", "healthy": False, "since": at(0).isoformat()})
     memory.write_text(content)
     memory.chmod(0o620)
-    (note,) = notify(f"echo told > {log}", "healthy")
+    (note,) = notify(f"echo notified > {log}", "healthy")
     assert "somebody else may have written it" in note
     elsewhere = memory.with_name("elsewhere")
     elsewhere.write_text(content)
     memory.unlink()
     memory.symlink_to(elsewhere)
-    assert len(notify(f"echo told > {log}", "healthy")) == 1
+    assert len(notify(f"echo notified > {log}", "healthy")) == 1
     assert elsewhere.read_text() == content
     memory.unlink()
     os.mkfifo(memory)
-    assert len(notify(f"echo told > {log}", "healthy")) == 1
+    assert len(notify(f"echo notified > {log}", "healthy")) == 1
     assert lines(log) == []
 
 
 def test_memory_that_cannot_be_written_is_a_note_and_notifies_nobody(notify: Notify, memory: Path, log: Path) -> None:
     memory.mkdir()
-    damaged, unwritable = notify(f"echo told > {log}", "broken")
+    damaged, unwritable = notify(f"echo notified > {log}", "broken")
     assert "starts anew" in damaged
     assert unwritable.startswith("The run is not counted for --on-change: ")
     assert lines(log) == []
