@@ -9,11 +9,9 @@ pabot, or, for a worker, the client that pabot started for it.
 """
 
 import gc
-import importlib
 import logging
 import multiprocessing
 import os
-import re
 import shutil
 import signal
 import socket
@@ -26,8 +24,9 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from acceptance.config import ROOT
-from acceptance.execution import worker_client
+from robot.run import RobotFramework
+
+from acceptance.execution import import_cache, worker_client
 from acceptance.redaction import own_texts
 
 FORKS = multiprocessing.get_context("fork")
@@ -36,8 +35,6 @@ COMMAND = ("-I", "-S", CLIENT)
 """The arguments of Python with which pabot starts the client of a worker, in the directory of the run."""
 
 DONE = "done"
-
-_LIBRARY = re.compile(r"^Library {2,}(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -116,7 +113,7 @@ def _serve(runner_end: Connection, jobs: Connection, directory: Path, log: Path)
     _redirect(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 1)
     os.dup2(1, 2)
     os.chdir(directory)
-    _import_libraries()
+    import_cache.fill()
     own_texts()  # which all workers share
     from pabot.pabot import main_program
 
@@ -144,18 +141,6 @@ def _redirect(path: str | Path, flags: int, descriptor: int) -> None:
     opened = os.open(path, flags, 0o600)
     os.dup2(opened, descriptor)
     os.close(opened)
-
-
-def _import_libraries() -> None:
-    """Import the libraries of the project, and those that its resources name; a suite reports what fails here."""
-    libraries = ROOT / "libraries"
-    sys.path.insert(0, str(libraries))
-    texts = [path.read_text("utf-8", "replace") for path in (ROOT / "resources").rglob("*.resource")]
-    named = {name for text in texts for name in _LIBRARY.findall(text)}
-    for module in sorted(named | {path.stem for path in libraries.glob("*.py")}):
-        with suppress(Exception):
-            importlib.import_module(module)
-    sys.path.remove(str(libraries))
 
 
 def _fork_workers(
@@ -190,8 +175,6 @@ def _work(
     runner: Connection,
     sources: Mapping[str, Path],
 ) -> None:
-    from robot.run import RobotFramework
-
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for standard, descriptor in enumerate(console):
         os.dup2(descriptor, standard)

@@ -3,20 +3,14 @@
 import os
 import sys
 import textwrap
-import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
-
-import psutil
 
 from acceptance.config import ROOT
 from acceptance.execution.prefork import COMMAND, Job, PreforkServer
 from acceptance.suites import Suite
 from acceptance.texts import LONGEST_SHOWN
 
-GRACE_SECONDS = 5.0
-POLL_SECONDS = 0.05
 LAST_LINES_OF_STDOUT = 3
 LAST_LINES_OF_STDERR = 10
 TOGETHER = "Acceptance"
@@ -76,23 +70,12 @@ class Workers:
         return self._have_ended
 
     def stop(self) -> None:
-        """Let the workers finish their output, `GRACE_SECONDS` at most, and kill what still runs then."""
-        with suppress(psutil.NoSuchProcess):
-            if self.were_started and not self._have_ended:
-                self._let_workers_finish(psutil.Process(self._server.pid))
-        self._server.kill()
+        """Let the workers finish their output, and kill what still runs then."""
+        if self.were_started and not self._have_ended:
+            from acceptance.execution.termination import terminate_workers  # psutil: not for a run that has ended
 
-    def _let_workers_finish(self, pabot: psutil.Process) -> None:
-        pabot.suspend()
-        workers = pabot.children(recursive=True)
-        for worker in workers:
-            with suppress(psutil.NoSuchProcess):
-                worker.terminate()
-        end = time.monotonic() + GRACE_SECONDS
-        while any(map(_runs, workers)) and time.monotonic() < end:
-            time.sleep(POLL_SECONDS)
-        for worker in filter(_runs, workers):
-            worker.kill()
+            terminate_workers(self._server.pid)
+        self._server.kill()
 
     def outputs(self) -> list[Path]:
         """Return the `output.xml` of each worker that has written one."""
@@ -132,11 +115,3 @@ def _ordering(names: dict[str, Suite]) -> list[str]:
     later = [name for name in largest_first if names[name].writes][1:]
     at_once = [f"--suite {name}" for name in largest_first if name not in later]
     return [*at_once, *(line for name in later for line in ("#WAIT", f"--suite {name}"))]
-
-
-def _runs(process: psutil.Process) -> bool:
-    """Return whether `process` still runs; it stays a zombie while pabot, its parent, is suspended."""
-    try:
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False

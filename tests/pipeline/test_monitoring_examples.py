@@ -21,7 +21,7 @@ import yaml
 from acceptance.account.restore import LONGEST_RESTORE_SECONDS
 from acceptance.cli.run import RUN_SECONDS
 from acceptance.execution.notification import COMMAND_SECONDS, LOCK_SECONDS
-from acceptance.execution.workers import GRACE_SECONDS
+from acceptance.execution.termination import GRACE_SECONDS
 from tests.support.backends import Backend, StartBackend
 from tests.support.certificates import server_certificate
 from tests.support.metrics import Metrics

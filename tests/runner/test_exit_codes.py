@@ -254,6 +254,45 @@ def test_new_capability_that_is_broken_alone_has_its_own_code(
     assert outcome.verdict["suites"]["faq"]["meaning"] == "Questions cannot be read"
 
 
+def test_error_in_a_resource_file_is_noted(project: Path, backend: StartBackend, run_tests: RunCommand) -> None:
+    (project / "resources" / "faq.resource").write_text(
+        FAQ_RESOURCE.replace("Resource", "No Setting    1\nResource", 1)
+    )
+    (project / "suites" / "faq.robot").write_text(FAQ_SUITE)
+    outcome = run_tests("--smoke", backend=backend(), root=project)
+    assert (outcome.code, outcome.codes) == (0, {**HEALTHY, "faq": 0}), outcome.stdout
+    (note,) = (one for one in outcome.verdict["notes"] if one.startswith("Robot Framework reports: "))
+    assert "faq.resource" in note
+    assert "Non-existing setting 'No Setting'" in note
+
+
+def test_language_of_the_run_is_that_of_resource_files(
+    project: Path, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    finnish = FAQ_RESOURCE.replace("Settings", "Asetukset").replace("Keywords", "Avainsanat")
+    (project / "resources" / "faq.resource").write_text(finnish.replace("Resource  ", "Resurssi  "))
+    (project / "suites" / "faq.robot").write_text(FAQ_SUITE)
+    outcome = run_tests("--smoke", "faq", "--", "--language", "fi", backend=backend(), root=project)
+    assert (outcome.code, outcome.codes) == (0, {"faq": 0}), outcome.stdout
+
+
+def test_library_object_is_made_in_the_environment_of_its_suite(
+    project: Path, backend: StartBackend, run_tests: RunCommand
+) -> None:
+    (project / "libraries" / "Backend.py").write_text(
+        "import os\nfrom robot.api.deco import keyword, library\n\n"
+        "@library(scope='GLOBAL')\nclass Backend:\n"
+        "    def __init__(self):\n        self._url, self._process = os.environ.get('API_URL'), os.getpid()\n\n"
+        "    @keyword\n    def backend_should_be(self, url):\n"
+        "        assert (self._url, self._process) == (url, os.getpid())\n"
+    )
+    resource = FAQ_RESOURCE.replace("Resource", "Library    ../libraries/Backend.py\nResource", 1)
+    (project / "resources" / "faq.resource").write_text(resource)
+    (project / "suites" / "faq.robot").write_text(FAQ_SUITE + "    Backend Should Be    ${API_URL}\n")
+    outcome = run_tests("--smoke", "faq", backend=backend(), root=project)
+    assert (outcome.code, outcome.codes) == (0, {"faq": 0}), outcome.stdout
+
+
 NO_SUITES = {
     "bytes that are no text": b"\xff\xfe\x00*** Test Cases ***\xc3\x28",
     "no test": b"*** Keywords ***\nNothing\n    No Operation\n",
