@@ -46,7 +46,7 @@ lint: setup-dev ## Check style, types and layers; change nothing
 	$(if $(SCRIPTS),$(BIN)/shellcheck $(SCRIPTS))
 	$(if $(WORKFLOWS),$(BIN)/actionlint -shellcheck $(BIN)/shellcheck $(WORKFLOWS))
 	$(if $(WORKFLOWS),$(BIN)/zizmor --offline --quiet --quiet --no-progress $(WORKFLOWS))
-	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci examples/.gitlab-ci.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci examples/.gitlab-ci.yml
 
 check: lint ## Lint and run the unit tests, within a minute
 	$(BIN)/python -m pytest --quiet --numprocesses auto tests/unit
