@@ -3,7 +3,7 @@
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
 SCRIPTS := $(wildcard .ci/run *.sh examples/*.sh)
-WORKFLOWS := $(wildcard .github/workflows/*.yml) examples/monitoring/monitor.yml
+WORKFLOWS := $(wildcard .github/workflows/*.yml) examples/acceptance.yml examples/monitoring/monitor.yml
 LOCK := $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-header
 
@@ -46,6 +46,7 @@ lint: setup-dev ## Check style, types and layers; change nothing
 	$(if $(SCRIPTS),$(BIN)/shellcheck $(SCRIPTS))
 	$(if $(WORKFLOWS),$(BIN)/actionlint -shellcheck $(BIN)/shellcheck $(WORKFLOWS))
 	$(if $(WORKFLOWS),$(BIN)/zizmor --offline --quiet --quiet --no-progress $(WORKFLOWS))
+	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci examples/.gitlab-ci.yml
 
 check: lint ## Lint and run the unit tests, within a minute
 	$(BIN)/python -m pytest --quiet --numprocesses auto tests/unit

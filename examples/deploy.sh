@@ -19,7 +19,7 @@ if [[ $# -ne 1 || -z ${DEPLOY_COMMAND:-} || -z ${ROLLBACK_COMMAND:-} ]]; then
     exit 5
 fi
 url="$1"
-script="$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/../backend_post_deploy_verify.sh"
+script="$(readlink -m -- "$(readlink -f -- "${BASH_SOURCE[0]}")/../../backend_post_deploy_verify.sh")"
 if [[ ! -x $script ]]; then
     echo "deploy.sh: there is no $script; correct its path in this copy. Nothing is deployed." >&2
     exit 5

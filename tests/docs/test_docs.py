@@ -23,6 +23,9 @@ SUBSTITUTES = {
     "-m tests.support.serve ": "-m tests.support.serve --calls calls ",
     "docker compose -f docker-compose.prod.yml up -d --build": "true",
 }
+CONTAINER = (
+    "docker run --rm --read-only --tmpfs /tmp --env-file acceptance.env --volume acceptance-state:/state acceptance"
+)
 NOT_RUN = {
     "make setup-dev": "it would install again what the tests run in",
     "make check": "make lint and the unit tests run on their own",
@@ -35,6 +38,12 @@ NOT_RUN = {
     "make format": "it changes nothing where make lint passes",
     "python3 -m venv .venv": "it would install again",
     ".venv/bin/pip install --require-hashes -r requirements.lock": "it would install from the network",
+    "gh secret set PROD_API_URL": "it asks for the value, and needs a repository on GitHub",
+    "gh secret set E2E_EMAIL": "it asks for the value, and needs a repository on GitHub",
+    "gh secret set E2E_PASSWORD": "it asks for the value, and needs a repository on GitHub",
+    "docker build --file examples/Containerfile --tag acceptance .": "it pulls an image; another test does its steps",
+    f"{CONTAINER} --smoke": "it needs the image; another test does the same",
+    f"{CONTAINER} restore": "it needs the image; another test does the same",
 }
 COMMANDS = [
     block

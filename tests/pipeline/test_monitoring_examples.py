@@ -22,6 +22,7 @@ from acceptance.account.restore import LONGEST_RESTORE_SECONDS
 from acceptance.cli.run import RUN_SECONDS
 from acceptance.execution.notification import COMMAND_SECONDS, LOCK_SECONDS
 from acceptance.execution.termination import GRACE_SECONDS
+from tests.support import image
 from tests.support.backends import Backend, StartBackend
 from tests.support.certificates import server_certificate
 from tests.support.metrics import Metrics
@@ -180,28 +181,33 @@ def cron_job() -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     return job["spec"], job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
 
 
-def test_cron_job_runs_as_it_stands_and_tells_the_chat_of_an_outage(backend: StartBackend, tmp_path: Path) -> None:
+def test_cron_job_runs_as_it_stands_and_tells_the_chat_of_an_outage(
+    backend: StartBackend, project: Path, tmp_path: Path
+) -> None:
     _, pod = cron_job()
     (container,) = pod["containers"]
-    mounts = {mount["mountPath"]: tmp_path / mount["name"] for mount in container["volumeMounts"]}
-    for directory in mounts.values():
-        directory.mkdir()
+    places = {"/opt/acceptance": str(project), "/state": str(tmp_path / "state"), "/tmp": str(tmp_path / "tmp")}
+    mounts = {mount["mountPath"] for mount in container["volumeMounts"]}
+    assert mounts == {*image.arguments("VOLUME"), "/tmp"}
+    for place in ("/state", "/tmp"):
+        Path(places[place]).mkdir()
 
     def here(text: str) -> str:
-        return re.sub(rf"^({'|'.join(mounts)})(?=/|$)", lambda found: str(mounts[found[1]]), text)
+        return re.sub(rf"^({'|'.join(places)})(?=/|$)", lambda found: places[found[1]], text)
 
-    command = [*container["command"], *map(here, container["args"])]
-    variables = {one["name"]: here(one["value"]) for one in container["env"]}
+    assert not {"command", "env"} & container.keys()
+    command = [*map(here, image.arguments("ENTRYPOINT")), *container["args"]]
+    variables = {name: here(value) for name, value in image.variables().items()}
     target = backend(BROKEN)
     with chat() as (webhook, bodies):
-        secret = target.environment | {"CHAT_WEBHOOK": webhook, "TMPDIR": str(tmp_path / "tmp")}
+        secret = target.environment | {"CHAT_WEBHOOK": webhook, "TMPDIR": places["/tmp"]}
         for _ in range(3):
             done = run(command, secret | variables)
             assert done.returncode == 3, done.stdout
     (body,) = bodies
     assert " is down since " in json.loads(body)["text"]
     assert not [call for call in target.calls() if call.startswith("PUT")]
-    assert (tmp_path / "results" / "report.html").is_file()
+    assert (project / "results" / "report.html").is_file()
     assert list((tmp_path / "state" / "acceptance").glob("*.smoke-state"))
 
 
@@ -217,7 +223,7 @@ def test_pod_runs_alone_without_rights_and_is_not_killed_before_the_account_is_r
     volumes = {volume["name"]: set(volume) - {"name"} for volume in pod["volumes"]}
     assert volumes == {"state": {"persistentVolumeClaim"}, "results": {"emptyDir"}, "tmp": {"emptyDir"}}
     assert {mount["name"] for mount in container["volumeMounts"]} == volumes.keys()
-    assert not {"E2E_EMAIL", "E2E_PASSWORD"} & {one["name"] for one in container["env"]}
+    assert f"{pod['securityContext']['runAsUser']}:{pod['securityContext']['runAsGroup']}" == image.arguments("USER")[0]
 
 
 # Prometheus
