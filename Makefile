@@ -2,6 +2,7 @@
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest --quiet --numprocesses auto --maxschedchunk 1
 SCRIPTS := $(wildcard .ci/run *.sh examples/*.sh)
 WORKFLOWS := $(wildcard .github/workflows/*.yml) examples/acceptance.yml examples/monitoring/monitor.yml
 LOCK := $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --fork-strategy fewest \
@@ -49,13 +50,13 @@ lint: setup-dev ## Check style, types and layers; change nothing
 	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci examples/.gitlab-ci.yml
 
 check: lint ## Lint and run the unit tests, within a minute
-	$(BIN)/python -m pytest --quiet --numprocesses auto tests/unit
+	$(PYTEST) tests/unit
 
 test: lint ## Lint and run all tests of this project
-	$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal
+	$(PYTEST)
 
-prove: setup-dev ## Run the suites against every fault of the catalogue; write results/proof.html
-	$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal --proof results tests/faults/test_faults.py
+prove: setup-dev ## Try every fault of the catalogue, and kill many runs; write results/proof.html
+	ACCEPTANCE_SOAK=1 $(PYTEST) --proof results tests/faults/test_faults.py tests/safety/test_restore_and_secrets.py
 
 coverage: setup-dev ## Write docs/coverage.md: which responses of the API a full run covers
 	$(BIN)/python -m pytest --quiet --coverage docs/coverage.md tests/docs/test_coverage.py

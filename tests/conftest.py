@@ -1,5 +1,6 @@
 """Options and fixtures of the tests: real backends, real runs and a copy of the project."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,16 @@ def pytest_configure(config: pytest.Config) -> None:
     directory = config.getoption("proof")
     if directory and not hasattr(config, "workerinput"):
         config.pluginmanager.register(ProofWriter(directory))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return the number of processes: more than there are cores, since tests wait for half of their time."""
+    return 2 * (os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow tests, so that the others run while they wait."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture

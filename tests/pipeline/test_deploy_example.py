@@ -18,7 +18,7 @@ from tests.support.switch import switching
 
 SCRIPT = ROOT / "examples" / "deploy.sh"
 LONGEST_SECONDS = 200
-HEALTHY, BROKEN, BROKEN_OTHERWISE = (), ("update_returns_500",), ("update_returns_422",)
+HEALTHY, BROKEN, BROKEN_OTHERWISE = (), ("update_returns_404",), ("update_returns_422",)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The image example: its steps run in a folder, and the result as the user of the image, who can write to its volumes."""
+"""The image example: its steps run in a folder, and the result as the user of the image, who can write to volumes."""
 
 import os
 import shutil

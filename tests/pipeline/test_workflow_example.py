@@ -1,4 +1,4 @@
-"""The workflow to copy: it calls the workflow of this repository with what that one declares, on the documented events."""
+"""The workflow to copy calls the workflow of this repository with what that declares, on the documented events."""
 
 import re
 from collections.abc import Mapping

@@ -16,6 +16,7 @@ def logins(target: Backend) -> list[str]:
     return [call.split()[-1] for call in target.calls() if call.startswith("POST /api/auth/login")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "environment", "options", "statuses"),
     [
@@ -41,6 +42,7 @@ def test_full_runs_in_a_row_lock_no_account(
     }
 
 
+@pytest.mark.slow
 def test_lock_that_success_does_not_reset_is_no_verdict(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend(NO_RESET, **OTHER)
     outcomes = [run_tests("settings", backend=target, environment=OTHER) for _ in range(RUNS - 1)]

@@ -57,6 +57,7 @@ def statuses(results: Path) -> dict[str, tuple[str, str]]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("faults", [(), ("update_is_swallowed", "phone_number_is_national")])
 def test_four_shards_give_test_by_test_the_verdict_of_one_run(
     faults: tuple[str, ...],

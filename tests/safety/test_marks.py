@@ -138,6 +138,7 @@ def test_edit_a_day_after_an_update_with_unknown_outcome_survives(
     assert target.account()["industry"] == edit
 
 
+@pytest.mark.slow
 def test_edit_that_was_read_before_a_late_commit_is_put_back(backend: StartBackend, run_tests: RunCommand) -> None:
     target = backend("update_commits_25_s_after_504")
     run_tests("--smoke", backend=target)

@@ -1,6 +1,6 @@
 """Safety on production accounts: no secret leaks, the account is restored, and every run ends.
 
-These tests kill and interrupt real processes. With `ACCEPTANCE_SOAK=1`, as in CI, they do it more often.
+These tests kill and interrupt real processes. With `ACCEPTANCE_SOAK=1`, as in `make prove`, they do it more often.
 """
 
 import base64
@@ -97,6 +97,8 @@ THE_RUNNER_LIVES = (kill_the_workers, kill_the_clients, kill_pabot, kill_the_pre
 # Nothing is lost
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 @pytest.mark.parametrize("repetition", range(KILLS))
 @pytest.mark.parametrize("kill", [*THE_RUNNER_LIVES, kill_the_runner, kill_both])
 def test_run_after_a_crash_restores_the_account(
@@ -493,6 +495,7 @@ def test_run_on_an_account_in_use_ends_in_time(
 # No false alarm
 
 
+@pytest.mark.slow
 def test_healthy_runs_in_a_row_all_end_with_0(run_tests: RunCommand) -> None:
     assert [run_tests("--full").code for _ in range(HEALTHY_RUNS)] == [0] * HEALTHY_RUNS
 

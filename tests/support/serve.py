@@ -11,10 +11,12 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from reference_backend import Settings, create_app, serve
+from reference_backend import Settings, create_app, security, serve
 from reference_backend.models import Business
 from tests.faults import CATALOGUE
 from tests.faults.middleware import FaultMiddleware
+
+security.BCRYPT_COST = 4  # the lowest: the tests start hundreds of backends, and log in more often
 
 
 def serve_with_faults(names: Sequence[str], calls: Path | None) -> None:
