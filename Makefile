@@ -22,7 +22,7 @@ $(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --requ
 $(BIN)/python -m compileall -q -j 0 -x '/(pip|setuptools|pkg_resources)/' .venv/lib acceptance libraries reference_backend
 endef
 
-.PHONY: help setup setup-dev smoke full lint check test prove coverage format lock clean mutation pictures bench scale docs
+.PHONY: help setup setup-dev smoke full lint check test prove coverage format audit lock clean mutation pictures bench scale docs
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -46,7 +46,7 @@ lint: setup-dev ## Check style, types and layers; change nothing
 	$(BIN)/robocop format --check --diff suites resources
 	$(if $(SCRIPTS),$(BIN)/shellcheck $(SCRIPTS))
 	$(if $(WORKFLOWS),$(BIN)/actionlint -shellcheck $(BIN)/shellcheck $(WORKFLOWS))
-	$(if $(WORKFLOWS),$(BIN)/zizmor --offline --quiet --quiet --no-progress $(WORKFLOWS))
+	$(if $(WORKFLOWS),$(BIN)/zizmor --offline --quiet --quiet --no-progress .github/dependabot.yml $(WORKFLOWS))
 	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci examples/.gitlab-ci.yml
 
 check: lint ## Lint and run the unit tests, within a minute
@@ -86,6 +86,10 @@ format: setup-dev ## Format the sources
 	$(BIN)/ruff check --quiet --fix-only
 	$(BIN)/ruff format --quiet
 	$(BIN)/robocop format suites resources
+
+audit: setup-dev ## Look up known vulnerabilities of what the lock files pin
+	$(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off \
+		--requirement requirements.lock --requirement requirements-dev.lock
 
 lock: setup-dev ## Lock the newest releases that pyproject.toml allows
 	$(LOCK) --extra dev --output-file requirements-dev.lock pyproject.toml

@@ -1,8 +1,7 @@
 """The prefork server: a process that imports once what all workers need, and forks a worker for each suite.
 
-The runner forks it as early as possible, while it has a single thread. What the workers import is then imported while
-the runner waits for the backend. When it receives its job, the server forks a process that forks the workers, and runs
-pabot itself.
+The runner forks the process of pabot as early as possible, while it has a single thread, and that one forks the server.
+So libraries and resource files are imported while the runner waits for the backend, and while pabot reads the suites.
 
 All of them are one process group. A watchdog in each process kills the group when its parent is gone: the runner,
 pabot, or, for a worker, the client that pabot started for it.
@@ -113,28 +112,32 @@ def _serve(runner_end: Connection, jobs: Connection, directory: Path, log: Path)
     _redirect(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 1)
     os.dup2(1, 2)
     os.chdir(directory)
-    import_cache.fill()
-    own_texts()  # which all workers share
-    from pabot.pabot import main_program
-
-    gc.freeze()
-    try:
-        job: Job = jobs.recv()
-    except EOFError:
-        return
-    os.environ.clear()
-    os.environ.update(job.environment)
-    pabot_end, watchdog = FORKS.Pipe()
+    pabot_end, server_end = FORKS.Pipe()
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(worker_client.ADDRESS)
         listener.listen(64)
-        forking = FORKS.Process(target=_fork_workers, args=(listener, pabot_end, watchdog, jobs, job.sources))
-        forking.start()
-    watchdog.close()
+        server = FORKS.Process(target=_fork_workers, args=(listener, pabot_end, server_end, jobs))
+        server.start()
+    server_end.close()
+    import psutil  # noqa: F401 - pabot imports it when it starts a suite
+    from pabot.pabot import main_program
+
+    try:
+        job: Job = jobs.recv()
+    except EOFError:
+        pabot_end.close()
+        return
+    pabot_end.send(job)
+    _set_environment(job)
     threading.Thread(target=_kill_when_closed, args=(jobs.recv, os.killpg), daemon=True).start()
     main_program(list(job.pabot_arguments))
     pabot_end.close()
-    forking.join()
+    server.join()
+
+
+def _set_environment(job: Job) -> None:
+    os.environ.clear()
+    os.environ.update(job.environment)
 
 
 def _redirect(path: str | Path, flags: int, descriptor: int) -> None:
@@ -143,26 +146,30 @@ def _redirect(path: str | Path, flags: int, descriptor: int) -> None:
     os.close(opened)
 
 
-def _fork_workers(
-    listener: socket.socket,
-    pabot_end: Connection,
-    watchdog: Connection,
-    runner: Connection,
-    sources: Mapping[str, Path],
-) -> None:
+def _fork_workers(listener: socket.socket, pabot_end: Connection, pabot: Connection, runner: Connection) -> None:
     pabot_end.close()
+    gc.disable()
+    import_cache.fill()
+    own_texts()  # which all workers share
+    gc.freeze()
+    gc.enable()
+    try:
+        job: Job = pabot.recv()
+    except EOFError:
+        return
+    _set_environment(job)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # after the workers, which are waited for
     while True:
         ended = [worker.sentinel for worker in multiprocessing.active_children()]
-        ready = wait([listener, watchdog, *ended])
-        if watchdog in ready:
-            _kill_when_closed(watchdog.recv, os.killpg)
+        ready = wait([listener, pabot, *ended])
+        if pabot in ready:
+            _kill_when_closed(pabot.recv, os.killpg)
         if listener not in ready:
             continue
         connection, _ = listener.accept()
         arguments, console, _, _ = socket.recv_fds(connection, 65_536, 3)
         if arguments:
-            FORKS.Process(target=_work, args=(connection, console, arguments, runner, sources)).start()
+            FORKS.Process(target=_work, args=(connection, console, arguments, runner, job.sources)).start()
         connection.close()
         for descriptor in console:
             os.close(descriptor)

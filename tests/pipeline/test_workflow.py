@@ -40,8 +40,8 @@ class Event:
         inputs: The inputs of a person or a calling workflow.
         secrets: The repository's secrets; a pull request of a fork gets none.
         variables: The repository's variables.
+        job: The id of the job.
         shard: The number of the job's machine.
-        shards: The number of machines.
     """
 
     name: str
@@ -49,8 +49,8 @@ class Event:
     inputs: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
+    job: str = ""
     shard: int = 1
-    shards: int = 1
 
     def evaluated(self, text: str) -> str:
         """Return `text` with each `${{ … }}` evaluated; an unknown name is empty, as on GitHub."""
@@ -59,13 +59,12 @@ class Event:
     def value(self, expression: str, workspace: Path = ROOT) -> Any:
         """Return the value of an expression of names, texts, operators, and the functions that the workflow calls."""
         contexts = {
-            "github": {"event_name": self.name, "event": self.payload, "run_id": "4711"},
+            "github": {"event_name": self.name, "event": self.payload, "run_id": "4711", "job": self.job},
             "inputs": self.inputs,
             "secrets": self.secrets,
             "vars": self.variables,
             "job": {"check_run_id": "815"},
             "matrix": {"shard": self.shard},
-            "strategy": {"job-total": self.shards},
         }
         functions = {
             "always": lambda: True,
@@ -150,12 +149,12 @@ class Checkout:
             lost: The shard whose machine is lost before it uploads anything.
         """
         ran = {}
-        for job in self.workflow["jobs"].values():
+        for name, job in self.workflow["jobs"].items():
             if "if" in job and not event.value(job["if"]):
                 continue
             numbers = event.value(job["strategy"]["matrix"]["shard"]) if "strategy" in job else [1]
             for number in numbers:
-                machine = replace(event, shard=number, shards=len(numbers))
+                machine = replace(event, job=name, shard=number)
                 if len(numbers) == 1 or number != lost:
                     ran[machine.evaluated(job["name"])] = self._run_job(job, machine)
         return ran
