@@ -2,7 +2,7 @@
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
-PYTEST := $(BIN)/python -m pytest --quiet --numprocesses auto --maxschedchunk 1
+PYTEST := $(BIN)/python -m pytest --quiet --numprocesses auto --dist loadgroup --no-loadscope-reorder
 SCRIPTS := $(wildcard .ci/run *.sh examples/*.sh)
 WORKFLOWS := $(wildcard .github/workflows/*.yml) examples/acceptance.yml examples/monitoring/monitor.yml
 LOCK := $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --fork-strategy fewest \

@@ -88,6 +88,9 @@ def query(response: httpx.Response) -> dict[str, list[str]]:
     return parse_qs(urlsplit(response.headers["location"]).query)
 
 
+pytestmark = pytest.mark.xdist_group("reference backend")
+
+
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
     with running() as (_, client):

@@ -16,6 +16,8 @@ from tests.support.project import copy_project
 from tests.support.runs import Outcome, runner
 from tests.support.text_backend import text_backend
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("inert reports")]
+
 TEXTS = [
     "javascript:owned()//",
     "javascript://%0aowned()",

@@ -66,6 +66,9 @@ class Visit:
         return self.page
 
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pages")]
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A headless browser."""
