@@ -1,6 +1,7 @@
 """Checks of responses as keywords: status, JSON, JSON Schema, and the structure of errors."""
 
 import json
+import os
 import re
 from functools import cache
 from http import HTTPStatus
@@ -13,7 +14,13 @@ from jsonschema import Draft202012Validator
 from robot.api.deco import keyword, library
 
 import project_root  # noqa: F401
-from acceptance.client.exchanges import call_of, status_of
+from acceptance.client.exchanges import (
+    CALLS_DIRECTORY_VARIABLE,
+    FieldsRead,
+    call_of,
+    record_fields,
+    status_of,
+)
 from acceptance.client.explanation import explanation_of, page_of, why_not_readable
 from acceptance.client.json_body import read_json, why_not_json
 from acceptance.exit_codes import AUTHENTICATION
@@ -64,15 +71,40 @@ def json_or_none(response: requests.Response) -> Any:
 
 
 @cache
+def read_schema(schema: str) -> dict[str, Any]:
+    """Return the JSON Schema `schema` of `resources/schemas/`."""
+    return json.loads((SCHEMAS / f"{schema}.schema.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+@cache
 def validator(schema: str) -> Draft202012Validator:
-    """Return a validator for the JSON Schema `schema` of `resources/schemas/`."""
-    return Draft202012Validator(json.loads((SCHEMAS / f"{schema}.schema.json").read_text(encoding="utf-8")))
+    """Return a validator for a schema."""
+    return Draft202012Validator(read_schema(schema))
 
 
 def mismatches(value: Any, schema: str) -> list[str]:
     """Return where `value` does not match `schema`, one clause for each error; empty where it matches."""
     errors = sorted(islice(validator(schema).iter_errors(value), MOST_MISMATCHES), key=lambda one: str(one.json_path))
     return list(dict.fromkeys(_mismatch(error) for error in errors))
+
+
+def types_of(schema: str) -> dict[str, list[str]]:
+    """Return the JSON types that `schema` accepts for each of its fields, none for a field of any type."""
+    found = {}
+    for name, described in read_schema(schema).get("properties", {}).items():
+        given = [one.get("type", []) for one in (described, *described.get("anyOf", ()))]
+        found[name] = [kind for kinds in given for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+    return found
+
+
+def record_read(value: Any, schema: str) -> None:
+    """Record, for the comparison with OpenAPI, that a check read the fields of `schema` from a response."""
+    response, directory = getattr(value, "response", None), os.environ.get(CALLS_DIRECTORY_VARIABLE)
+    if response is not None and directory:
+        method, _, path = call_of(response.request).partition(" ")
+        types = {name: kinds for name, kinds in types_of(schema).items() if name in value}
+        fields = FieldsRead(method, path, response.status_code, types)
+        record_fields(Path(directory), fields, str(os.getpid()))
 
 
 def _mismatch(error: Any) -> str:
@@ -158,6 +190,7 @@ class Responses:
         if found:
             there = f"the body has {named(error) or 'no field'} only"
             raise failure(f"{outcome(response)} without a structured error: {'; '.join(found)}; {there}.", response)
+        record_read(error, "error")
 
     @keyword
     def value_should_be_found(self, values: list[Any], field: str, source: dict[str, Any]) -> None:
@@ -171,6 +204,7 @@ class Responses:
         found = mismatches(value, schema)
         if found:
             raise failure(f"The response does not match the schema “{schema}”: {'; '.join(found)}.", value)
+        record_read(value, schema)
 
     @keyword
     def response_should_not_contain_stack_trace(self, response: requests.Response) -> None:

@@ -1,6 +1,7 @@
 """The paths of the API that the runner itself calls; all others belong to the resources."""
 
 HEALTH_PATH = "/health"
+OPENAPI_PATH = "/openapi.json"
 LOGIN_PATH = "/api/auth/login"
 BUSINESS_PATH = "/api/business/me"
 

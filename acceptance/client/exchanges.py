@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -99,6 +99,7 @@ class Call:
         trace_id: The id of its trace; see `acceptance.client.trace`.
         fields: The names of the fields in the business that was read, None for other responses.
         exposures: The credentials that the response shows, each as a sentence without a full stop.
+        sent: The names of the fields that the request sent and a response of 200 accepted.
     """
 
     method: str
@@ -112,6 +113,7 @@ class Call:
     trace_id: str | None = None
     fields: Sequence[str] | None = None
     exposures: Sequence[str] = ()
+    sent: Sequence[str] = ()
 
     @classmethod
     def of(cls, exchange: Exchange, redactor: Redactor, passwords: Collection[str]) -> Self:
@@ -135,7 +137,23 @@ class Call:
             trace_id=trace_id_of(exchange.request),
             fields=_fields_of(exchange, redactor),
             exposures=[redactor.mask(f"{call_of(exchange.request)} shows {exposure}") for exposure in exposures],
+            sent=_sent(exchange, redactor),
         )
+
+
+@dataclass(frozen=True)
+class FieldsRead:
+    """The fields that a check read from a response.
+
+    Attributes:
+        method, path, status: Those of the exchange.
+        types: The JSON types that the check accepts for each field, none where it accepts all.
+    """
+
+    method: str
+    path: str
+    status: int
+    types: Mapping[str, Sequence[str]]
 
 
 def _fields_of(exchange: Exchange, redactor: Redactor) -> list[str] | None:
@@ -147,7 +165,18 @@ def _fields_of(exchange: Exchange, redactor: Redactor) -> list[str] | None:
     business = json_object(response.content) if path.endswith(BUSINESS_PATH) else None
     if business is None:
         return None
-    return [redactor.mask(cut(name))[:LONGEST_FIELD] for name in sorted(business)[:MOST_FIELDS]]
+    return _names(business, redactor)
+
+
+def _sent(exchange: Exchange, redactor: Redactor) -> list[str]:
+    """Return the names of the fields that a request sent, where the response is 200."""
+    response = exchange.response
+    is_accepted = response is not None and response.status_code == requests.codes.ok
+    return _names(json_object(exchange.request.body) or {}, redactor) if is_accepted else []
+
+
+def _names(fields: Iterable[str], redactor: Redactor) -> list[str]:
+    return [redactor.mask(cut(name))[:LONGEST_FIELD] for name in sorted(fields)[:MOST_FIELDS]]
 
 
 def record_call(directory: Path, call: Call, process: str) -> None:
@@ -165,3 +194,13 @@ def recorded_calls(directory: Path, process: str = "*") -> list[Call]:
     """Return the calls that a process, or all of them, recorded in `directory`, ordered by the time of the response."""
     calls = [Call(**line) for path in sorted(directory.glob(f"calls-{process}.jsonl")) for line in read_lines(path)]
     return sorted(calls, key=lambda call: call.at)
+
+
+def record_fields(directory: Path, fields: FieldsRead, process: str) -> None:
+    """Append `fields`, as a line of JSON, to the file of a process in `directory`."""
+    append_lines(directory / f"fields-{process}.jsonl", asdict(fields))
+
+
+def recorded_fields(directory: Path) -> list[FieldsRead]:
+    """Return the fields that all processes recorded in `directory`."""
+    return [FieldsRead(**line) for path in sorted(directory.glob("fields-*.jsonl")) for line in read_lines(path)]

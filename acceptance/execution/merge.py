@@ -155,6 +155,7 @@ def merge(
         pending=sorted({name for part in parts for name in part.summary.get("pending", ())}),
         build=_joined(part.summary.get("build") for part in parts),
         expected_build=_joined(part.summary.get("expected_build") for part in parts),
+        openapi=list(dict.fromkeys(line for part in parts for line in part.summary.get("openapi", ()))),
         notes=notes,
         trace_url=team.trace.url,
         shards=count,

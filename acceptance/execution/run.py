@@ -4,9 +4,11 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from acceptance.account.account import OwnedAccount
 from acceptance.account.lock import AccountInUse
@@ -21,6 +23,7 @@ from acceptance.client.exchanges import (
     call_records,
     record_call,
     recorded_calls,
+    recorded_fields,
 )
 from acceptance.client.http_adapter import RequestPolicy
 from acceptance.client.login import LoginOutcome, LoginResult
@@ -39,6 +42,7 @@ from acceptance.config import (
     state_directory,
 )
 from acceptance.execution.embedded import EmbeddedBackend
+from acceptance.execution.openapi_document import read_openapi
 from acceptance.execution.options import RunOptions
 from acceptance.execution.readiness import wait_for_build, wait_for_first_read, wait_until_ready
 from acceptance.execution.signals import Interrupted, SignalHandler, TimeIsOver, time_limit
@@ -60,6 +64,9 @@ from acceptance.reporting.timing import exceeded_budget, timings
 from acceptance.reporting.verdict import LEAK_VERDICT, SuiteVerdict, run_verdict, suite_verdict
 from acceptance.reporting.versions import several_versions_note
 from acceptance.texts import cut
+
+if TYPE_CHECKING:
+    from acceptance.reporting.openapi import Document
 
 PROGRESS_SECONDS = 10.0
 MOST_NAMED = 100
@@ -89,6 +96,7 @@ class Run:
         self._problem = ""
         self._baseline: Baseline | None = None
         self._certificate_expires: float | None = None
+        self._openapi: Document | None = None
 
     def execute(self) -> RunResult:
         """Run the suites, restore the account, and write the results.
@@ -145,7 +153,7 @@ class Run:
                 if self._options.wait and self._login.token:
                     wait_for_first_read(policy, logins.owner, target.url)
                 server.open()
-                self._await_workers()
+                self._await_workers(policy, target)
         except Interrupted:
             log.info("Interrupted: the account is restored, then the run ends.")
         except TimeIsOver:
@@ -184,11 +192,11 @@ class Run:
         except TimeIsOver:
             return Restoration(False, problem=f"it took longer than {LONGEST_RESTORE_SECONDS:.0f} s")
 
-    def _on_exchange(self) -> Callable[[Exchange], None]:
+    def _on_exchange(self, process: str = RUNNER) -> Callable[[Exchange], None]:
         passwords = self._target.passwords if self._target else ()
 
         def on_exchange(exchange: Exchange) -> None:
-            record_call(self._directory, Call.of(exchange, self._redactor, passwords), RUNNER)
+            record_call(self._directory, Call.of(exchange, self._redactor, passwords), process)
             self._builds.observe(exchange)
             self._certificate_expires = exchange.certificate_expires or self._certificate_expires
 
@@ -246,7 +254,9 @@ class Run:
             },
         )
 
-    def _await_workers(self) -> None:
+    def _await_workers(self, policy: RequestPolicy, target: Target) -> None:
+        if self._options.mode == "full":
+            self._openapi = read_openapi(replace(policy, on_exchange=self._on_exchange("openapi")), target.url)
         while not self._workers.wait(PROGRESS_SECONDS):
             calls = recorded_calls(self._directory)
             waiting = ", throttled" if _ends_throttled(calls) else ""
@@ -338,7 +348,15 @@ class Run:
             shard=str(shard) if shard else None,
             run=shard.run if shard else None,
             certificate_expires=self._certificate_expires,
+            openapi=self._compare_openapi(calls),
         )
+
+    def _compare_openapi(self, calls: Sequence[Call]) -> list[str]:
+        """Return what the suites relied on that the target's OpenAPI document does not declare."""
+        if self._openapi is None or self._target is None:
+            return []
+        lines = self._openapi.differences(calls, recorded_fields(self._directory), self._target.url)
+        return [self._redactor.mask(cut(line)) for line in lines]
 
     def _compare(self, output: RobotOutput) -> Comparison | None:
         """Return how the results compare with the baseline, and note why where they do not."""

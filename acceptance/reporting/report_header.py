@@ -88,6 +88,7 @@ def metadata(result: RunResult) -> dict[str, str]:
         "Exit code": f"{result.exit_code} ({_meaning(result)})",
         "Logins": f"{result.logins}{refused}, among {result.requests} requests",
         "Notes": "\n\n".join(map(for_robot, result.notes)),
+        "OpenAPI": "\n\n".join(map(for_robot, result.openapi)),
         "Side effects": for_robot(", ".join(result.side_effects)),
         "Timing": _timing_table(result.timings),
     }

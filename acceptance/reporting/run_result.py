@@ -52,6 +52,7 @@ class RunResult:
         shard: Which part of a run this is (`2/4`), None where it is the whole.
         run: The id that the parts of a run share.
         certificate_expires: When the certificate of the target expires (Unix time), None where it was not seen.
+        openapi: What the run relied on that the target's OpenAPI document does not declare, or declares otherwise.
         shards: How many parts a merged run has, None where nothing was merged.
     """
 
@@ -85,6 +86,7 @@ class RunResult:
     run: str | None = None
     shards: int | None = None
     certificate_expires: float | None = None
+    openapi: Sequence[str] = ()
 
     @property
     def exit_code(self) -> int:

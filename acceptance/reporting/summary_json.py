@@ -37,6 +37,7 @@ def write_summary(result: RunResult, path: Path) -> None:
         "pending": list(result.pending),
         "side_effects": list(result.side_effects),
         "retried": [asdict(one) for one in result.retried],
+        "openapi": list(result.openapi),
         "notes": list(result.notes),
         "calls": [_facts(call) for call in result.calls],
         **{name: value for name, value in parts.items() if value is not None},
@@ -46,7 +47,7 @@ def write_summary(result: RunResult, path: Path) -> None:
 
 
 def _facts(call: Call) -> dict[str, Any]:
-    return {name: value for name, value in asdict(call).items() if name not in ("fields", "exposures")}
+    return {name: value for name, value in asdict(call).items() if name not in ("fields", "exposures", "sent")}
 
 
 def _baseline(comparison: Comparison | None) -> dict[str, Any] | None:

@@ -25,6 +25,7 @@ def write_markdown(result: RunResult, path: Path) -> None:
         *_table(result.suites),
         *_section("Compared with the baseline", _compared(result)),
         *_section("Slowest calls", _slowest(result.calls)),
+        *_section("OpenAPI", map(for_markdown, result.openapi)),
         *_section("Skipped", _skipped(result.suites)),
         *_section("Notes", map(for_markdown, result.notes)),
     ]

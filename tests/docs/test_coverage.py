@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import requests
 
+from acceptance.reporting.openapi import Document
 from tests.faults.catalogue import SECOND_ACCOUNT
 from tests.support.backends import StartBackend
 from tests.support.project import ROOT
@@ -52,18 +53,13 @@ class Coverage:
         for call in calls:
             method, path, status, *token = call.split(maxsplit=3)
             self._seen[f"{method} {path}", int(status), bool(token)] += 1
-        self.documented = {
-            (f"{method.upper()} {path}", int(status))
-            for path, methods in openapi["paths"].items()
+        operations = [
+            (f"{method} {path}", operation)
+            for path, methods in Document(openapi).operations.items()
             for method, operation in methods.items()
-            for status in operation["responses"]
-        }
-        self.protected = {
-            f"{method.upper()} {path}"
-            for path, methods in openapi["paths"].items()
-            for method, operation in methods.items()
-            if operation.get("security")
-        }
+        ]
+        self.documented = {(name, int(status)) for name, operation in operations for status in operation.statuses}
+        self.protected = {name for name, operation in operations if operation.needs_token}
         self.seen = {(endpoint, status) for endpoint, status, _ in self._seen}
 
     def count(self, endpoint: str, status: int, token: bool) -> int:

@@ -37,6 +37,11 @@ def login_is_called_with_get(request: Request, response: Response) -> bool:
     return request.path == LOGIN and request.method == "GET"
 
 
+def document_is_read(request: Request, response: Response) -> bool:
+    """Every request for the OpenAPI document."""
+    return request.path == "/openapi.json"
+
+
 def read_is_called(request: Request, response: Response) -> bool:
     """Every read."""
     return request.is_read

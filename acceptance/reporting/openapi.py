@@ -1,0 +1,242 @@
+"""The target's OpenAPI document (3.0 or 3.1), compared with what a run relied on."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from openapi_pydantic import parse_obj
+
+from acceptance.client.endpoints import OPENAPI_PATH
+from acceptance.client.exchanges import Call, FieldsRead
+
+JSON = "application/json"
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+NOT_RELIED_ON = (404, 405, 429)
+"""Statuses of requests to unknown paths and with wrong methods, and of throttling."""
+
+MOST_LINES = 20
+MOST_PARTS = 50
+"""How many alternatives of a schema are looked at."""
+
+NUMBERS = {"integer", "number"}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What the document declares of a method of a path.
+
+    Attributes:
+        statuses: The statuses, with ranges such as `4XX`, and `default`.
+        needs_token: Whether it declares a security scheme.
+        sent: The fields of the request's JSON body.
+        returned: For each status, the fields of the response's JSON body with their types; a field has no types where
+            the document leaves them open.
+    """
+
+    statuses: Collection[str]
+    needs_token: bool
+    sent: Collection[str]
+    returned: Mapping[str, Mapping[str, Collection[str]]]
+
+    def declared(self, status: int) -> str | None:
+        """Return what declares `status`, None where nothing does."""
+        candidates = (str(status), f"{status // 100}XX", "default")
+        return next((one for one in candidates if one in self.statuses), None)
+
+
+@dataclass(frozen=True)
+class Undeclared:
+    """Something that the document does not declare.
+
+    Attributes:
+        kind: `status` or `field`.
+        name: The status or the name of the field.
+        place: Where the field is: `request`, or `response 200`; empty for a status.
+    """
+
+    kind: Literal["status", "field"]
+    name: str
+    place: str = ""
+
+
+Operations = Mapping[str, Mapping[str, Operation]]
+"""The operations of each path by their methods."""
+
+
+class Document:
+    """An OpenAPI document.
+
+    Args:
+        content: The JSON object.
+
+    Attributes:
+        operations: The operations of each path by their methods.
+
+    Raises:
+        ValueError: It is no OpenAPI document of version 3.0 or 3.1.
+    """
+
+    operations: Operations
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        self._api = parse_obj(content)
+        self._servers = [urlsplit(server.url).path for server in self._api.servers or ()]
+        self.operations = {
+            path: {
+                method.upper(): self._operation(operation)
+                for method in METHODS
+                if (operation := getattr(item, method)) is not None
+            }
+            for path, item in (self._api.paths or {}).items()
+        }
+
+    def differences(self, calls: Iterable[Call], fields: Iterable[FieldsRead], url: str) -> list[str]:
+        """Return what a run relied on that the document does not declare, or declares otherwise: a line an endpoint.
+
+        Args:
+            calls: The requests of the run.
+            fields: The fields that it read from responses.
+            url: The base URL of the target.
+        """
+        missing: dict[str, list[Undeclared | str]] = {}
+        prefixes = ["", *(path.rstrip("/") for path in (urlsplit(url).path, *self._servers))]
+        for call in calls:
+            is_relied_on = not call.path.endswith(OPENAPI_PATH) and call.status not in NOT_RELIED_ON
+            if is_relied_on and call.status and call.status < 500:
+                missing.setdefault(f"{call.method} {call.path}", []).extend(_of_call(call, self.operations, prefixes))
+        for one in fields:
+            missing.setdefault(f"{one.method} {one.path}", []).extend(_of_fields(one, self.operations, prefixes))
+        lines = [f"{endpoint}: {_in_words(found)}." for endpoint, found in sorted(missing.items()) if found]
+        more = [f"And {len(lines) - MOST_LINES} more endpoints."] if len(lines) > MOST_LINES else []
+        return [*lines[:MOST_LINES], *more]
+
+    def _operation(self, operation: Any) -> Operation:
+        bodies = {
+            status.upper().replace("DEFAULT", "default"): self._body(one)
+            for status, one in (operation.responses or {}).items()
+        }
+        security = operation.security if operation.security is not None else self._api.security
+        return Operation(
+            statuses=bodies.keys(),
+            needs_token=bool(security),
+            sent=self._fields(self._body(operation.requestBody)),
+            returned={status: self._fields(body) for status, body in bodies.items()},
+        )
+
+    def _body(self, described: Any) -> Any:
+        """Return the schema of the JSON body of a request or response, None where there is none."""
+        content = getattr(self._resolved(described), "content", None) or {}
+        media = next((one for name, one in content.items() if name.partition(";")[0].strip().lower() == JSON), None)
+        return None if media is None else media.media_type_schema
+
+    def _resolved(self, described: Any) -> Any:
+        """Return what a reference within the document names, None where it names nothing; no other file is read."""
+        seen = set()
+        while (reference := getattr(described, "ref", None)) is not None:
+            kind, _, name = reference.removeprefix("#/components/").partition("/")
+            described = (getattr(self._api.components, kind, None) or {}).get(name)
+            if reference in seen:
+                return None
+            seen.add(reference)
+        return described
+
+    def _fields(self, schema: Any) -> dict[str, Collection[str]]:
+        """Return the fields of an object, those of all its alternatives, with their types."""
+        fields: dict[str, Collection[str]] = {}
+        for one in self._parts(schema):
+            for name, value in (getattr(one, "properties", None) or {}).items():
+                types = self._types(value)
+                fields[name] = {*fields.get(name, ()), *types} if types and fields.get(name, types) else ()
+        return fields
+
+    def _types(self, schema: Any) -> Collection[str]:
+        """Return the types that a value may have, none where they are left open."""
+        found: set[str] = set()
+        for one in self._parts(schema):
+            given = getattr(one, "type", None) or ()
+            found |= {str(getattr(kind, "value", kind)) for kind in ([given] if isinstance(given, str) else given)}
+            if getattr(one, "nullable", False):
+                found.add("null")
+        return found
+
+    def _parts(self, schema: Any) -> list[Any]:
+        """Return a schema and those that it is composed of, each of them once."""
+        parts: list[Any] = []
+        waiting = [schema]
+        while waiting and len(parts) < MOST_PARTS:
+            one = self._resolved(waiting.pop(0))
+            if one is not None and not isinstance(one, bool) and not any(one is part for part in parts):
+                parts.append(one)
+                for name in ("allOf", "anyOf", "oneOf"):
+                    waiting += getattr(one, name, None) or ()
+        return parts
+
+
+def _in_words(found: Iterable[Undeclared | str]) -> str:
+    """Return what was found about an endpoint, that of one kind and place together."""
+    sentences: list[str] = []
+    names: dict[tuple[str, str], set[str]] = {}
+    for one in found:
+        if isinstance(one, Undeclared):
+            names.setdefault((one.kind, one.place), set()).add(one.name)
+        else:
+            sentences.append(one)
+    for (kind, place), those in names.items():
+        several, where = len(those) > 1, f" of the {place}" if place else ""
+        plural = {"status": "statuses", "field": "fields"}[kind] if several else kind
+        sentences.append(f"{plural} {', '.join(sorted(those))}{where} {'are' if several else 'is'} not declared")
+    return "; ".join(dict.fromkeys(sentences))
+
+
+def _of_call(call: Call, operations: Operations, prefixes: Sequence[str]) -> Iterator[Undeclared | str]:
+    """Yield what the document does not declare of a call."""
+    methods = _methods(call.path, operations, prefixes)
+    operation = (methods or {}).get(call.method)
+    if operation is None:
+        yield "the path is not declared" if methods is None else "the method is not declared"
+        return
+    if operation.declared(call.status or 0) is None:
+        yield Undeclared("status", str(call.status))
+    if operation.sent:
+        yield from (Undeclared("field", name, "request") for name in call.sent if name not in operation.sent)
+
+
+def _of_fields(read: FieldsRead, operations: Operations, prefixes: Sequence[str]) -> Iterator[Undeclared | str]:
+    """Yield which fields of a response the document does not declare, or declares as another type."""
+    operation = (_methods(read.path, operations, prefixes) or {}).get(read.method)
+    status = operation.declared(read.status) if operation else None
+    if operation is None or status is None:
+        return
+    place, declared = f"response {read.status}", operation.returned.get(status, {})
+    if not declared:
+        yield f"no field of the {place} is declared"
+        return
+    for name, types in read.types.items():
+        if name not in declared:
+            yield Undeclared("field", name, place)
+        elif types and declared[name] and not _overlap(types, declared[name]):
+            is_declared, is_read = (" or ".join(sorted(one)) for one in (declared[name], types))
+            yield f"field {name} of the {place} is declared as {is_declared}, read as {is_read}"
+
+
+def _overlap(some: Collection[str], others: Collection[str]) -> bool:
+    """Return whether a value may be of a type in both; an integer is a number, too."""
+    return not set(some).isdisjoint(others) or all(NUMBERS & set(types) for types in (some, others))
+
+
+def _methods(path: str, operations: Operations, prefixes: Sequence[str]) -> Mapping[str, Operation] | None:
+    """Return the operations of the path that `path` is, or of the template that it fits; None where there is none."""
+    paths = [path.removeprefix(prefix) for prefix in prefixes if path.startswith(prefix)]
+    exact = next((operations[one] for one in paths if one in operations), None)
+    return exact or next(
+        (methods for template, methods in operations.items() if any(_fits(one, template) for one in paths)), None
+    )
+
+
+def _fits(path: str, template: str) -> bool:
+    """Return whether a path fits a template; a segment with a parameter fits any."""
+    segments, others = path.split("/"), template.split("/")
+    if len(segments) != len(others):
+        return False
+    return all(one == other or "{" in other for one, other in zip(segments, others, strict=True))
