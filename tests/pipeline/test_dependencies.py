@@ -20,7 +20,7 @@ LOCKS = {
     "requirements.lock": PROJECT["dependencies"],
     "requirements-dev.lock": [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]],
 }
-PIN = re.compile(r"^([\w.-]+)==([^ ;\\]+)", re.MULTILINE)
+PIN = re.compile(r"^[\w.-]+==[^\\]+", re.MULTILINE)
 ACTION = re.compile(r"uses: ([\w-]+/[\w-]+)(?:/[\w/-]+)?@(\S+)(?: # (v[\d.]+))?$", re.MULTILINE)
 OURS = "your-organisation/acceptance"
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
@@ -39,9 +39,10 @@ WEEKLY = read("workflows/dependencies.yml")
 
 
 def pins(lock: str) -> dict[str, str]:
-    """Return the version of each package that a lock file pins."""
-    found = PIN.findall((ROOT / lock).read_text("utf-8"))
-    return {canonicalize_name(name): version for name, version in found}
+    """Return the version of each package that a lock file pins for this Python."""
+    found = [Requirement(text) for text in PIN.findall((ROOT / lock).read_text("utf-8"))]
+    here = [one for one in found if one.marker is None or one.marker.evaluate()]
+    return {canonicalize_name(one.name): str(one.specifier).removeprefix("==") for one in here}
 
 
 @pytest.mark.parametrize("lock", LOCKS)

@@ -463,8 +463,8 @@ def test_target_of_an_allowed_origin_gets_the_password(begin: Callable[[Event], 
 
 def test_suite_is_checked_out_and_not_the_code_of_a_calling_repository(checkout: Checkout) -> None:
     (step,) = [step for step in checkout.job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
-    assert step["with"]["repository"] == "${{ job.workflow_repository }}"
-    assert step["with"]["ref"] == "${{ job.workflow_sha }}"
+    assert step["with"]["repository"] == "${{ job.workflow_repository || github.repository }}"
+    assert step["with"]["ref"] == "${{ job.workflow_sha || github.sha }}"
     assert step["with"]["persist-credentials"] == "false"
 
 
