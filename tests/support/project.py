@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from importlib.util import cache_from_source
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,8 +23,10 @@ def tracked_files() -> list[Path]:
 
 
 def copy_project(directory: Path) -> Path:
-    """Copy the tracked files into `directory`, and return it."""
-    for path in tracked_files():
+    """Copy the tracked files into `directory`, with the compiled modules, so that no run compiles them; return it."""
+    tracked = tracked_files()
+    compiled = [Path(cache_from_source(str(path))) for path in tracked if path.suffix == ".py"]
+    for path in [*tracked, *(one for one in compiled if (ROOT / one).is_file())]:
         (directory / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / path, directory / path)
     return directory
