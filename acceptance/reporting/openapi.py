@@ -11,7 +11,7 @@ from acceptance.client.endpoints import OPENAPI_PATH
 from acceptance.client.exchanges import Call, FieldsRead
 
 JSON = "application/json"
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
 NOT_RELIED_ON = (404, 405, 429)
 """Statuses of requests to unknown paths and with wrong methods, and of throttling."""
 
@@ -60,36 +60,28 @@ class Undeclared:
     place: str = ""
 
 
-Operations = Mapping[str, Mapping[str, Operation]]
-"""The operations of each path by their methods."""
-
-
 class Document:
     """An OpenAPI document.
 
     Args:
         content: The JSON object.
 
-    Attributes:
-        operations: The operations of each path by their methods.
-
     Raises:
         ValueError: It is no OpenAPI document of version 3.0 or 3.1.
     """
 
-    operations: Operations
-
     def __init__(self, content: Mapping[str, Any]) -> None:
         self._api = parse_obj(content)
         self._servers = [urlsplit(server.url).path for server in self._api.servers or ()]
-        self.operations = {
-            path: {
-                method.upper(): self._operation(operation)
-                for method in METHODS
-                if (operation := getattr(item, method)) is not None
-            }
-            for path, item in (self._api.paths or {}).items()
-        }
+        self._paths: Mapping[str, Any] = self._api.paths or {}
+
+    def operations(self) -> Iterator[tuple[str, str, Operation]]:
+        """Yield the method, the path and the declaration of each operation."""
+        for path in self._paths:
+            for method in METHODS:
+                operation = self._operation(path, method)
+                if operation:
+                    yield method, path, operation
 
     def differences(self, calls: Iterable[Call], fields: Iterable[FieldsRead], url: str) -> list[str]:
         """Return what a run relied on that the document does not declare, or declares otherwise: a line an endpoint.
@@ -99,19 +91,45 @@ class Document:
             fields: The fields that it read from responses.
             url: The base URL of the target.
         """
-        missing: dict[str, list[Undeclared | str]] = {}
-        prefixes = ["", *(path.rstrip("/") for path in (urlsplit(url).path, *self._servers))]
+        relied_on: dict[tuple[str, str], tuple[list[Call], list[FieldsRead]]] = {}
         for call in calls:
-            is_relied_on = not call.path.endswith(OPENAPI_PATH) and call.status not in NOT_RELIED_ON
-            if is_relied_on and call.status and call.status < 500:
-                missing.setdefault(f"{call.method} {call.path}", []).extend(_of_call(call, self.operations, prefixes))
+            if _is_relied_on(call.status) and not call.path.endswith(OPENAPI_PATH):
+                relied_on.setdefault((call.method, call.path), ([], []))[0].append(call)
         for one in fields:
-            missing.setdefault(f"{one.method} {one.path}", []).extend(_of_fields(one, self.operations, prefixes))
-        lines = [f"{endpoint}: {_in_words(found)}." for endpoint, found in sorted(missing.items()) if found]
+            if _is_relied_on(one.status):
+                relied_on.setdefault((one.method, one.path), ([], []))[1].append(one)
+        prefixes = ["", *(path.rstrip("/") for path in (urlsplit(url).path, *self._servers))]
+        lines = []
+        for (method, path), (sent, read) in sorted(relied_on.items()):
+            found = list(self._undeclared(method, self._template(path, prefixes), sent, read))
+            lines += [f"{method} {path}: {_in_words(found)}."] if found else []
         more = [f"And {len(lines) - MOST_LINES} more endpoints."] if len(lines) > MOST_LINES else []
         return [*lines[:MOST_LINES], *more]
 
-    def _operation(self, operation: Any) -> Operation:
+    def _template(self, path: str, prefixes: Sequence[str]) -> str | None:
+        """Return the path of the document that `path` is, or the template that it fits; None where there is none."""
+        paths = [path.removeprefix(prefix) for prefix in prefixes if path.startswith(prefix)]
+        exact = next((one for one in paths if one in self._paths), None)
+        return exact or next((one for one in self._paths if any(_fits(path, one) for path in paths)), None)
+
+    def _undeclared(
+        self, method: str, path: str | None, calls: Iterable[Call], fields: Iterable[FieldsRead]
+    ) -> Iterator[Undeclared | str]:
+        """Yield what the document does not declare of the calls of one endpoint, or declares otherwise."""
+        operation = None if path is None else self._operation(path, method)
+        if operation is None:
+            yield "the path is not declared" if path is None else "the method is not declared"
+            return
+        for call in calls:
+            yield from _of_call(call, operation)
+        for one in fields:
+            yield from _of_fields(one, operation)
+
+    def _operation(self, path: str, method: str) -> Operation | None:
+        """Return what is declared of a method, None where nothing is; all that it refers to is read."""
+        operation = getattr(self._paths[path], method.lower(), None) if method in METHODS else None
+        if operation is None:
+            return None
         bodies = {
             status.upper().replace("DEFAULT", "default"): self._body(one)
             for status, one in (operation.responses or {}).items()
@@ -189,24 +207,22 @@ def _in_words(found: Iterable[Undeclared | str]) -> str:
     return "; ".join(dict.fromkeys(sentences))
 
 
-def _of_call(call: Call, operations: Operations, prefixes: Sequence[str]) -> Iterator[Undeclared | str]:
-    """Yield what the document does not declare of a call."""
-    methods = _methods(call.path, operations, prefixes)
-    operation = (methods or {}).get(call.method)
-    if operation is None:
-        yield "the path is not declared" if methods is None else "the method is not declared"
-        return
+def _is_relied_on(status: int | None) -> bool:
+    return status is not None and status < 500 and status not in NOT_RELIED_ON
+
+
+def _of_call(call: Call, operation: Operation) -> Iterator[Undeclared]:
+    """Yield what an operation does not declare of a call."""
     if operation.declared(call.status or 0) is None:
         yield Undeclared("status", str(call.status))
     if operation.sent:
         yield from (Undeclared("field", name, "request") for name in call.sent if name not in operation.sent)
 
 
-def _of_fields(read: FieldsRead, operations: Operations, prefixes: Sequence[str]) -> Iterator[Undeclared | str]:
-    """Yield which fields of a response the document does not declare, or declares as another type."""
-    operation = (_methods(read.path, operations, prefixes) or {}).get(read.method)
-    status = operation.declared(read.status) if operation else None
-    if operation is None or status is None:
+def _of_fields(read: FieldsRead, operation: Operation) -> Iterator[Undeclared | str]:
+    """Yield which fields of a response an operation does not declare, or declares as another type."""
+    status = operation.declared(read.status)
+    if status is None:
         return
     place, declared = f"response {read.status}", operation.returned.get(status, {})
     if not declared:
@@ -223,15 +239,6 @@ def _of_fields(read: FieldsRead, operations: Operations, prefixes: Sequence[str]
 def _overlap(some: Collection[str], others: Collection[str]) -> bool:
     """Return whether a value may be of a type in both; an integer is a number, too."""
     return not set(some).isdisjoint(others) or all(NUMBERS & set(types) for types in (some, others))
-
-
-def _methods(path: str, operations: Operations, prefixes: Sequence[str]) -> Mapping[str, Operation] | None:
-    """Return the operations of the path that `path` is, or of the template that it fits; None where there is none."""
-    paths = [path.removeprefix(prefix) for prefix in prefixes if path.startswith(prefix)]
-    exact = next((operations[one] for one in paths if one in operations), None)
-    return exact or next(
-        (methods for template, methods in operations.items() if any(_fits(one, template) for one in paths)), None
-    )
 
 
 def _fits(path: str, template: str) -> bool:

@@ -53,11 +53,7 @@ class Coverage:
         for call in calls:
             method, path, status, *token = call.split(maxsplit=3)
             self._seen[f"{method} {path}", int(status), bool(token)] += 1
-        operations = [
-            (f"{method} {path}", operation)
-            for path, methods in Document(openapi).operations.items()
-            for method, operation in methods.items()
-        ]
+        operations = [(f"{method} {path}", one) for method, path, one in Document(openapi).operations()]
         self.documented = {(name, int(status)) for name, operation in operations for status in operation.statuses}
         self.protected = {name for name, operation in operations if operation.needs_token}
         self.seen = {(endpoint, status) for endpoint, status, _ in self._seen}
