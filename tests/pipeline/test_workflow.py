@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -512,7 +513,7 @@ def test_shards_show_each_error_once_and_end_with_the_code_that_one_run_ends_wit
     backend: StartBackend, checkout: Checkout
 ) -> None:
     target = backend("phone_number_is_national")
-    with sqlite3.connect(target.database) as connection:
+    with closing(sqlite3.connect(target.database)) as connection, connection:
         connection.execute("UPDATE business SET phone_number = ?", [HOSTILE])
     ran = checkout.jobs(Event("push", inputs={"shards": "2", "mode": "smoke"}, secrets=secrets_of(target)))
     assert ran["Acceptance tests"].code == 3
@@ -556,7 +557,7 @@ def test_history_of_a_target_grows_by_each_run_and_other_targets_have_their_own(
     assert checkout.run(here).code == 0
     assert list(checkout.history)[-1] == key
     database = checkout.workspace / "history" / "runs.db"
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection, connection:
         assert connection.execute("SELECT count(*) FROM runs").fetchone() == (2,)
 
 
@@ -607,7 +608,7 @@ def test_text_that_looks_like_a_command_is_escaped(written: str, shown: str) -> 
 
 def test_text_of_a_backend_is_no_command_no_markdown_and_no_html(backend: StartBackend, checkout: Checkout) -> None:
     target = backend()
-    with sqlite3.connect(target.database) as connection:
+    with closing(sqlite3.connect(target.database)) as connection, connection:
         connection.execute("UPDATE business SET phone_number = ?", [HOSTILE])
     ran = checkout.run(Event("pull_request", secrets=secrets_of(target)))
     assert ran.code == 3, ran.console

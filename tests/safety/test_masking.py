@@ -5,6 +5,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def test_no_canary_is_in_any_artifact(is_broken: bool, run_tests: RunCommand, tm
     assert story.count("X-Note-") > LEAST_NOTES
     assert outcome.summary, outcome.stdout
     assert "::error" in outcome.stdout
-    with sqlite3.connect(history) as database:
+    with closing(sqlite3.connect(history)) as database, database:
         artifacts = [*outcome.texts(), ("history", "\n".join(database.iterdump()))]
     assert {name for name, _ in artifacts} >= {"output.xml", "log.html", "log.html, unpacked", "summary.md", "console"}
     found = {
