@@ -103,7 +103,7 @@ def test_the_weekly_workflow_audits_the_lock_files() -> None:
 
 def steps_of_update() -> dict[str, Mapping[str, Any]]:
     """Return the steps that propose new releases, by name."""
-    return {one["name"]: one for one in WEEKLY["jobs"]["update"]["steps"]}
+    return {one["name"]: one for job in ("update", "propose") for one in WEEKLY["jobs"][job]["steps"]}
 
 
 @pytest.fixture
@@ -152,6 +152,11 @@ def test_newer_releases_are_tested_and_proposed_in_one_pull_request(clone: Path)
     names = list(steps)
     assert names.index("Lock the newest releases") < names.index("Test them") < names.index("Propose them")
     assert steps["Test them"]["run"] == "make test"
+    update, propose = WEEKLY["jobs"]["update"], WEEKLY["jobs"]["propose"]
+    assert (propose["needs"], propose["if"]) == ("update", "${{ needs.update.outputs.changed }}")
+    assert update["outputs"] == {"changed": "${{ steps.lock.outputs.changed }}"}
+    assert WEEKLY["permissions"] == {"contents": "read"}
+    assert "permissions" not in update
     for _ in range(2):
         assert run(steps["Lock the newest releases"], clone) == "changed=yes\n"
         run(steps["Propose them"], clone)
@@ -175,4 +180,6 @@ def test_nothing_is_proposed_where_nothing_is_newer(clone: Path) -> None:
     subprocess.run(["git", "-c", "user.name=A", "-c", "user.email=a@b.c", "commit", "-qam", "x"], cwd=clone, check=True)
     steps = steps_of_update()
     assert run(steps["Lock the newest releases"], clone) == ""
-    assert all(steps[name]["if"] == "${{ steps.lock.outputs.changed }}" for name in ("Test them", "Propose them"))
+    assert all(
+        steps[name]["if"] == "${{ steps.lock.outputs.changed }}" for name in ("Test them", "Keep the lock files")
+    )

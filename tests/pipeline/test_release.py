@@ -137,6 +137,7 @@ def test_release_moves_the_tag_of_its_major_version_alone(repository: Repository
     second = repository.tag("v1.10.0")
     repository.release("v1.10.0")
     assert first != second == repository.published("v1")
+    repository.tag("v2.0.0-rc.1")
     third = repository.tag("v2.0.0")
     repository.release("v2.0.0")
     assert (repository.published("v1"), repository.published("v2")) == (second, third)
