@@ -27,22 +27,19 @@ class Operation:
     """What the document declares of a method of a path.
 
     Attributes:
-        statuses: The statuses, with ranges such as `4XX`, and `default`.
         needs_token: Whether it declares a security scheme.
-        sent: The fields of the request's JSON body.
-        returned: For each status, the fields of the response's JSON body with their types; a field has no types where
-            the document leaves them open.
+        request: The schema of the request's JSON body, None where none is declared.
+        responses: The schema of the response's JSON body for each status, for ranges such as `4XX`, and for `default`.
     """
 
-    statuses: Collection[str]
     needs_token: bool
-    sent: Collection[str]
-    returned: Mapping[str, Mapping[str, Collection[str]]]
+    request: Any
+    responses: Mapping[str, Any]
 
     def declared(self, status: int) -> str | None:
         """Return what declares `status`, None where nothing does."""
         candidates = (str(status), f"{status // 100}XX", "default")
-        return next((one for one in candidates if one in self.statuses), None)
+        return next((one for one in candidates if one in self.responses), None)
 
 
 @dataclass(frozen=True)
@@ -121,25 +118,46 @@ class Document:
             yield "the path is not declared" if path is None else "the method is not declared"
             return
         for call in calls:
-            yield from _of_call(call, operation)
+            yield from self._of_call(call, operation)
         for one in fields:
-            yield from _of_fields(one, operation)
+            yield from self._of_fields(one, operation)
+
+    def _of_call(self, call: Call, operation: Operation) -> Iterator[Undeclared | str]:
+        if operation.declared(call.status or 0) is None:
+            yield Undeclared("status", str(call.status))
+        if call.sent and not self._has_fields(operation.request):
+            yield "no field of the request is declared"
+        elif call.sent:
+            sent = (name for name in call.sent if self._types_of(operation.request, name) is None)
+            yield from (Undeclared("field", name, "request") for name in sent)
+
+    def _of_fields(self, read: FieldsRead, operation: Operation) -> Iterator[Undeclared | str]:
+        schema = operation.responses.get(operation.declared(read.status) or "")
+        place = f"response {read.status}"
+        if operation.declared(read.status) and not self._has_fields(schema):
+            yield f"no field of the {place} is declared"
+        elif operation.declared(read.status):
+            for name, types in read.types.items():
+                declared = self._types_of(schema, name)
+                if declared is None:
+                    yield Undeclared("field", name, place)
+                elif types and declared and not _overlap(types, declared):
+                    is_declared, is_read = (" or ".join(sorted(one)) for one in (declared, types))
+                    yield f"field {name} of the {place} is declared as {is_declared}, read as {is_read}"
 
     def _operation(self, path: str, method: str) -> Operation | None:
-        """Return what is declared of a method, None where nothing is; all that it refers to is read."""
+        """Return what is declared of a method, None where nothing is."""
         operation = getattr(self._paths[path], method.lower(), None) if method in METHODS else None
         if operation is None:
             return None
-        bodies = {
-            status.upper().replace("DEFAULT", "default"): self._body(one)
-            for status, one in (operation.responses or {}).items()
-        }
         security = operation.security if operation.security is not None else self._api.security
         return Operation(
-            statuses=bodies.keys(),
             needs_token=bool(security),
-            sent=self._fields(self._body(operation.requestBody)),
-            returned={status: self._fields(body) for status, body in bodies.items()},
+            request=self._body(operation.requestBody),
+            responses={
+                status.upper().replace("DEFAULT", "default"): self._body(one)
+                for status, one in (operation.responses or {}).items()
+            },
         )
 
     def _body(self, described: Any) -> Any:
@@ -159,14 +177,16 @@ class Document:
             seen.add(reference)
         return described
 
-    def _fields(self, schema: Any) -> dict[str, Collection[str]]:
-        """Return the fields of an object, those of all its alternatives, with their types."""
-        fields: dict[str, Collection[str]] = {}
-        for one in self._parts(schema):
-            for name, value in (getattr(one, "properties", None) or {}).items():
-                types = self._types(value)
-                fields[name] = {*fields.get(name, ()), *types} if types and fields.get(name, types) else ()
-        return fields
+    def _has_fields(self, schema: Any) -> bool:
+        return any(getattr(one, "properties", None) for one in self._parts(schema))
+
+    def _types_of(self, schema: Any, name: str) -> Collection[str] | None:
+        """Return the types of a field, none where they are left open; None where the field is not declared."""
+        declared = [(getattr(one, "properties", None) or {}) for one in self._parts(schema)]
+        found = [self._types(properties[name]) for properties in declared if name in properties]
+        if not found:
+            return None
+        return set[str]().union(*found) if all(found) else ()
 
     def _types(self, schema: Any) -> Collection[str]:
         """Return the types that a value may have, none where they are left open."""
@@ -209,31 +229,6 @@ def _in_words(found: Iterable[Undeclared | str]) -> str:
 
 def _is_relied_on(status: int | None) -> bool:
     return status is not None and status < 500 and status not in NOT_RELIED_ON
-
-
-def _of_call(call: Call, operation: Operation) -> Iterator[Undeclared]:
-    """Yield what an operation does not declare of a call."""
-    if operation.declared(call.status or 0) is None:
-        yield Undeclared("status", str(call.status))
-    if operation.sent:
-        yield from (Undeclared("field", name, "request") for name in call.sent if name not in operation.sent)
-
-
-def _of_fields(read: FieldsRead, operation: Operation) -> Iterator[Undeclared | str]:
-    """Yield which fields of a response an operation does not declare, or declares as another type."""
-    status = operation.declared(read.status)
-    if status is None:
-        return
-    place, declared = f"response {read.status}", operation.returned.get(status, {})
-    if not declared:
-        yield f"no field of the {place} is declared"
-        return
-    for name, types in read.types.items():
-        if name not in declared:
-            yield Undeclared("field", name, place)
-        elif types and declared[name] and not _overlap(types, declared[name]):
-            is_declared, is_read = (" or ".join(sorted(one)) for one in (declared[name], types))
-            yield f"field {name} of the {place} is declared as {is_declared}, read as {is_read}"
 
 
 def _overlap(some: Collection[str], others: Collection[str]) -> bool:

@@ -1,5 +1,6 @@
 """The comparison of an OpenAPI document with what a run relied on."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from acceptance.client.exchanges import Call, FieldsRead
 from acceptance.reporting.openapi import MOST_LINES, Document
 
 URL = "https://api.example.com"
+SECONDS = 10
 THING: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -113,6 +115,26 @@ def test_fields_of_all_alternatives_are_declared(thing: Mapping[str, Any]) -> No
     assert found(document(thing=thing), fields=(read(color=["string"]),)) == []
 
 
+def test_request_without_declared_fields_is_one_sentence() -> None:
+    given = document(path="/others")
+    calls = [call(method="PUT", path="/others", sent=("id", "faqs"))]
+    assert found(given, *calls) == ["PUT /others: field faqs of the request is not declared."]
+    assert found(document(thing={"type": "object"}), call(method="PUT", sent=("id", "faqs"))) == [
+        "PUT /things: no field of the request is declared."
+    ]
+
+
+def test_schemas_that_refer_to_each_other_are_compared_quickly() -> None:
+    names = [f"T{number}" for number in range(30)]
+    every = [{"$ref": f"#/components/schemas/{name}"} for name in names]
+    thing = {"allOf": every, "properties": {f"field{number}": {"anyOf": every} for number in range(10)}}
+    given = document(components={"schemas": dict.fromkeys(["Thing", *names], thing)})
+    fields = FieldsRead("GET", "/things", 200, {f"field{number}": ["string"] for number in range(10)})
+    began = time.process_time()
+    assert found(given, fields=(fields,)) == []
+    assert time.process_time() - began < SECONDS
+
+
 def test_response_without_declared_fields_is_one_sentence() -> None:
     given = document({"200": {"description": "ok", "content": {"application/json": {"schema": {}}}}})
     assert found(given, fields=(read(id=["integer"], name=["string"]),)) == [
@@ -155,9 +177,10 @@ def test_document_that_is_none_is_a_value_error(content: Mapping[str, Any]) -> N
         {"$ref": "https://evil.example/schema.json"},
         {"$ref": "file:///etc/passwd"},
         {"$ref": "#/components/nothing/Thing"},
+        {"$ref": ""},
         {"allOf": [{"allOf": [{"$ref": "#/components/schemas/Thing"}]}] * 500},
     ],
-    ids=["itself", "another host", "a file", "an unknown kind", "many of itself"],
+    ids=["itself", "another host", "a file", "an unknown kind", "nothing", "many of itself"],
 )
 def test_hostile_references_end_and_lead_nowhere(thing: Mapping[str, Any]) -> None:
     assert found(document(thing=thing), fields=(read(id=["integer"]),)) == [
