@@ -196,8 +196,9 @@ class Checkout:
                 self._artifacts[given["name"]] = {path.name: path.read_bytes() for path in files}
             return {path.name for path in files}
         if action == "actions/download-artifact":
-            for name in (name for name in self._artifacts if fnmatch(name, given["pattern"])):
-                directory = self.workspace / given["path"] / name
+            names = [name for name in self._artifacts if fnmatch(name, given["pattern"])]
+            for name in names:
+                directory = self.workspace / given["path"] / (name if len(names) > 1 else "")  # as the action does
                 directory.mkdir(parents=True)
                 for file, content in self._artifacts[name].items():
                     (directory / file).write_bytes(content)
