@@ -54,7 +54,7 @@ class Coverage:
             method, path, status, *token = call.split(maxsplit=3)
             self._seen[f"{method} {path}", int(status), bool(token)] += 1
         operations = [(f"{method} {path}", one) for method, path, one in Document(openapi).operations()]
-        self.documented = {(name, int(status)) for name, operation in operations for status in operation.statuses}
+        self.documented = {(name, int(status)) for name, operation in operations for status in operation.responses}
         self.protected = {name for name, operation in operations if operation.needs_token}
         self.seen = {(endpoint, status) for endpoint, status, _ in self._seen}
 
