@@ -87,8 +87,9 @@ format: setup-dev ## Format the sources
 	$(BIN)/ruff format --quiet
 	$(BIN)/robocop format suites resources
 
+# A release that cannot be looked up fails the audit, too: --strict.
 audit: setup-dev ## Look up known vulnerabilities of what the lock files pin
-	$(BIN)/pip-audit --disable-pip --require-hashes --progress-spinner off \
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
 		--requirement requirements.lock --requirement requirements-dev.lock
 
 lock: setup-dev ## Lock the newest releases that pyproject.toml allows

@@ -223,7 +223,7 @@ class Document:
                 raise Unknown
             parts[id(one)] = one
             reference = _reference(one)
-            waiting += [self._component(reference, "schemas")] if reference else []
+            waiting += [] if reference is None else [self._component(reference, "schemas")]
             waiting += [part for name in COMPOSITIONS for part in getattr(one, name) or ()]
         return list(parts.values())
 

@@ -88,7 +88,7 @@ def test_the_weekly_workflow_audits_the_lock_files() -> None:
     assert [one["cron"].split()[2:4] for one in WEEKLY["on"]["schedule"]] == [["*", "*"]]
     assert WEEKLY["jobs"]["audit"]["steps"][-1]["run"] == "make audit"
     command = ["make", "--dry-run", "--assume-old", "setup-dev", "--assume-old", ".venv/dev", "audit"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, check=True)
     arguments = done.stdout.replace("\\\n", " ").split("pip-audit", 1)[1].split()
     checked = subprocess.run(
         [Path(sys.executable).with_name("pip-audit"), *arguments, "--dry-run"],
