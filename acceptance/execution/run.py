@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from acceptance.account.account import OwnedAccount
 from acceptance.account.lock import AccountInUse
@@ -42,7 +41,7 @@ from acceptance.config import (
     state_directory,
 )
 from acceptance.execution.embedded import EmbeddedBackend
-from acceptance.execution.openapi_document import read_openapi
+from acceptance.execution.openapi_document import OpenAPIReader
 from acceptance.execution.options import RunOptions
 from acceptance.execution.readiness import wait_for_build, wait_for_first_read, wait_until_ready
 from acceptance.execution.signals import Interrupted, SignalHandler, TimeIsOver, time_limit
@@ -65,11 +64,9 @@ from acceptance.reporting.verdict import LEAK_VERDICT, SuiteVerdict, run_verdict
 from acceptance.reporting.versions import several_versions_note
 from acceptance.texts import cut
 
-if TYPE_CHECKING:
-    from acceptance.reporting.openapi import Document
-
 PROGRESS_SECONDS = 10.0
 MOST_NAMED = 100
+LONGEST_DIFFERENCE = 500
 log = logging.getLogger(__name__)
 
 
@@ -96,7 +93,7 @@ class Run:
         self._problem = ""
         self._baseline: Baseline | None = None
         self._certificate_expires: float | None = None
-        self._openapi: Document | None = None
+        self._openapi: OpenAPIReader | None = None
 
     def execute(self) -> RunResult:
         """Run the suites, restore the account, and write the results.
@@ -256,7 +253,7 @@ class Run:
 
     def _await_workers(self, policy: RequestPolicy, target: Target) -> None:
         if self._options.mode == "full":
-            self._openapi = read_openapi(replace(policy, on_exchange=self._on_exchange("openapi")), target.url)
+            self._openapi = OpenAPIReader(replace(policy, on_exchange=self._on_exchange("openapi")), target.url)
         while not self._workers.wait(PROGRESS_SECONDS):
             calls = recorded_calls(self._directory)
             waiting = ", throttled" if _ends_throttled(calls) else ""
@@ -272,6 +269,7 @@ class Run:
 
     def _result(self, team: TeamConfig) -> RunResult:
         """Return everything that the run found out; nothing is found out after this."""
+        document = self._openapi.document if self._openapi else None  # before the calls are counted
         outputs = self._workers.outputs() if self._login else []  # without one, no worker got beyond its setup
         leaks = self._mask_leaks(outputs)
         output = RobotOutput(outputs, self._options.suites, self._why_unfinished())
@@ -298,6 +296,8 @@ class Run:
             down=not self._builds.are_disproved(checks),
         )
         measured = timings(calls, team.budgets)
+        fields = recorded_fields(self._directory)
+        differences = document.differences(calls, fields, target.url) if document and target else []
         if target:
             several = (self._builds.several_builds_note(checks, target.url), several_versions_note(calls, target.url))
             self._note(*filter(None, [stale] if stale else several))
@@ -348,15 +348,8 @@ class Run:
             shard=str(shard) if shard else None,
             run=shard.run if shard else None,
             certificate_expires=self._certificate_expires,
-            openapi=self._compare_openapi(calls),
+            openapi=[self._redactor.mask(cut(line, LONGEST_DIFFERENCE)) for line in differences],
         )
-
-    def _compare_openapi(self, calls: Sequence[Call]) -> list[str]:
-        """Return what the suites relied on that the target's OpenAPI document does not declare."""
-        if self._openapi is None or self._target is None:
-            return []
-        lines = self._openapi.differences(calls, recorded_fields(self._directory), self._target.url)
-        return [self._redactor.mask(cut(line)) for line in lines]
 
     def _compare(self, output: RobotOutput) -> Comparison | None:
         """Return how the results compare with the baseline, and note why where they do not."""

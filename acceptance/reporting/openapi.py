@@ -1,25 +1,33 @@
 """The target's OpenAPI document (3.0 or 3.1), compared with what a run relied on."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from openapi_pydantic import parse_obj
 
 from acceptance.client.endpoints import OPENAPI_PATH
 from acceptance.client.exchanges import Call, FieldsRead
+from acceptance.texts import cut
 
-JSON = "application/json"
+JSON = ("application/json", "application/*", "*/*")
 METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
 NOT_RELIED_ON = (404, 405, 429)
 """Statuses of requests to unknown paths and with wrong methods, and of throttling."""
 
 MOST_LINES = 20
-MOST_PARTS = 50
-"""How many alternatives of a schema are looked at."""
+MOST_PARTS = 200
+"""How many schemas one may be composed of, and how many references may follow one another."""
 
+COMPOSITIONS = ("allOf", "anyOf", "oneOf")
 NUMBERS = {"integer", "number"}
+
+
+class Unknown(Exception):
+    """What the document declares is not known: a reference leads nowhere in it, or a schema has too many parts."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +36,8 @@ class Operation:
 
     Attributes:
         needs_token: Whether it declares a security scheme.
-        request: The schema of the request's JSON body, None where none is declared.
-        responses: The schema of the response's JSON body for each status, for ranges such as `4XX`, and for `default`.
+        request: The request's body, None where there is none.
+        responses: The responses, by their statuses, ranges such as `4XX`, and `default`.
     """
 
     needs_token: bool
@@ -88,127 +96,161 @@ class Document:
             fields: The fields that it read from responses.
             url: The base URL of the target.
         """
-        relied_on: dict[tuple[str, str], tuple[list[Call], list[FieldsRead]]] = {}
-        for call in calls:
-            if _is_relied_on(call.status) and not call.path.endswith(OPENAPI_PATH):
-                relied_on.setdefault((call.method, call.path), ([], []))[0].append(call)
-        for one in fields:
-            if _is_relied_on(one.status):
-                relied_on.setdefault((one.method, one.path), ([], []))[1].append(one)
+        sent = [one for one in calls if _is_relied_on(one.status) and not one.path.endswith(OPENAPI_PATH)]
+        read = [one for one in fields if _is_relied_on(one.status)]
         prefixes = ["", *(path.rstrip("/") for path in (urlsplit(url).path, *self._servers))]
+        paths = {
+            path: self._declared_path(path, prefixes)
+            for path in {*(one.path for one in sent), *(one.path for one in read)}
+        }
+        relied_on: dict[tuple[str, str], tuple[list[Call], list[FieldsRead]]] = {}
+        for call in sent:
+            relied_on.setdefault((call.method, paths[call.path]), ([], []))[0].append(call)
+        for one in read:
+            relied_on.setdefault((one.method, paths[one.path]), ([], []))[1].append(one)
         lines = []
-        for (method, path), (sent, read) in sorted(relied_on.items()):
-            found = list(self._undeclared(method, self._template(path, prefixes), sent, read))
-            lines += [f"{method} {path}: {_in_words(found)}."] if found else []
+        for (method, path), those in sorted(relied_on.items()):
+            found = list(self._undeclared(method, path, *those))
+            lines += [f"{method} {cut(path)}: {_in_words(found)}."] if found else []
         more = [f"And {len(lines) - MOST_LINES} more endpoints."] if len(lines) > MOST_LINES else []
         return [*lines[:MOST_LINES], *more]
 
-    def _template(self, path: str, prefixes: Sequence[str]) -> str | None:
-        """Return the path of the document that `path` is, or the template that it fits; None where there is none."""
+    def _declared_path(self, path: str, prefixes: Sequence[str]) -> str:
+        """Return the declared path that `path` is, or else fits; `path` itself where there is none."""
         paths = [path.removeprefix(prefix) for prefix in prefixes if path.startswith(prefix)]
-        exact = next((one for one in paths if one in self._paths), None)
-        return exact or next((one for one in self._paths if any(_fits(path, one) for path in paths)), None)
+        fitting = (one for one in self._paths if any(_fits(path, one) for path in paths))
+        return min(fitting, key=_places_of_parameters, default=path)
 
     def _undeclared(
-        self, method: str, path: str | None, calls: Iterable[Call], fields: Iterable[FieldsRead]
+        self, method: str, path: str, calls: Sequence[Call], fields: Iterable[FieldsRead]
     ) -> Iterator[Undeclared | str]:
         """Yield what the document does not declare of the calls of one endpoint, or declares otherwise."""
-        operation = None if path is None else self._operation(path, method)
+        operation = self._operation(path, method) if path in self._paths else None
         if operation is None:
-            yield "the path is not declared" if path is None else "the method is not declared"
+            if any(call.status is not None and call.status < HTTPStatus.BAD_REQUEST for call in calls):
+                yield f"the {'method' if path in self._paths else 'path'} is not declared"
             return
-        for call in calls:
-            yield from self._of_call(call, operation)
+        yield from (Undeclared("status", str(one.status)) for one in calls if not operation.declared(one.status or 0))
+        with suppress(Unknown):
+            body = self._resolved(operation.request, "requestBodies")
+            yield from self._of_fields({name: () for call in calls for name in call.sent}, body, "request")
         for one in fields:
-            yield from self._of_fields(one, operation)
+            status = operation.declared(one.status)
+            with suppress(Unknown):
+                if status:
+                    body = self._resolved(operation.responses[status], "responses")
+                    yield from self._of_fields(one.types, body, f"response {one.status}")
 
-    def _of_call(self, call: Call, operation: Operation) -> Iterator[Undeclared | str]:
-        if operation.declared(call.status or 0) is None:
-            yield Undeclared("status", str(call.status))
-        if call.sent and not self._has_fields(operation.request):
-            yield "no field of the request is declared"
-        elif call.sent:
-            sent = (name for name in call.sent if self._types_of(operation.request, name) is None)
-            yield from (Undeclared("field", name, "request") for name in sent)
+    def _of_fields(self, types: Mapping[str, Collection[str]], body: Any, place: str) -> Iterator[Undeclared | str]:
+        """Yield which fields a body does not declare, or declares as another type.
 
-    def _of_fields(self, read: FieldsRead, operation: Operation) -> Iterator[Undeclared | str]:
-        schema = operation.responses.get(operation.declared(read.status) or "")
-        place = f"response {read.status}"
-        if operation.declared(read.status) and not self._has_fields(schema):
+        Args:
+            types: The types that the run accepts for each field, none where it accepts all.
+            body: The body, None where none is declared.
+            place: Where it is.
+
+        Raises:
+            Unknown: What is declared is not known.
+        """
+        declared = self._fields(body) if types else {}
+        if types and not declared:
             yield f"no field of the {place} is declared"
-        elif operation.declared(read.status):
-            for name, types in read.types.items():
-                declared = self._types_of(schema, name)
-                if declared is None:
-                    yield Undeclared("field", name, place)
-                elif types and declared and not _overlap(types, declared):
-                    is_declared, is_read = (" or ".join(sorted(one)) for one in (declared, types))
-                    yield f"field {name} of the {place} is declared as {is_declared}, read as {is_read}"
+            return
+        for name, those in types.items():
+            others = self._types(declared.get(name, ()))
+            if name not in declared:
+                yield Undeclared("field", name, place)
+            elif those and others and not _overlap(those, others):
+                is_declared, is_read = (" or ".join(sorted(one)) for one in (others, those))
+                yield f"field {name} of the {place} is declared as {is_declared}, read as {is_read}"
 
     def _operation(self, path: str, method: str) -> Operation | None:
-        """Return what is declared of a method, None where nothing is."""
+        """Return what is declared of a method of a declared path, None where nothing is."""
         operation = getattr(self._paths[path], method.lower(), None) if method in METHODS else None
         if operation is None:
             return None
+        responses = operation.responses or {}
         security = operation.security if operation.security is not None else self._api.security
         return Operation(
             needs_token=bool(security),
-            request=self._body(operation.requestBody),
-            responses={
-                status.upper().replace("DEFAULT", "default"): self._body(one)
-                for status, one in (operation.responses or {}).items()
-            },
+            request=operation.requestBody,
+            responses={status.upper().replace("DEFAULT", "default"): one for status, one in responses.items()},
         )
 
-    def _body(self, described: Any) -> Any:
-        """Return the schema of the JSON body of a request or response, None where there is none."""
-        content = getattr(self._resolved(described), "content", None) or {}
-        media = next((one for name, one in content.items() if name.partition(";")[0].strip().lower() == JSON), None)
-        return None if media is None else media.media_type_schema
+    def _fields(self, body: Any) -> Mapping[str, Sequence[Any]]:
+        """Return the fields of a JSON body, those of all its alternatives, with the schemas of each.
 
-    def _resolved(self, described: Any) -> Any:
-        """Return what a reference within the document names, None where it names nothing; no other file is read."""
-        seen = set()
-        while (reference := getattr(described, "ref", None)) is not None:
-            kind, _, name = reference.removeprefix("#/components/").partition("/")
-            described = (getattr(self._api.components, kind, None) or {}).get(name)
-            if reference in seen:
-                return None
-            seen.add(reference)
-        return described
+        Raises:
+            Unknown: What is declared is not known.
+        """
+        content = getattr(body, "content", None) or {}
+        schemas = [getattr(media, "media_type_schema", None) for name, media in content.items() if _is_json(name)]
+        fields: dict[str, list[Any]] = {}
+        for one in self._parts(filter(None, schemas)):
+            for name, value in (one.properties or {}).items():
+                fields.setdefault(name, []).append(value)
+        return fields
 
-    def _has_fields(self, schema: Any) -> bool:
-        return any(getattr(one, "properties", None) for one in self._parts(schema))
-
-    def _types_of(self, schema: Any, name: str) -> Collection[str] | None:
-        """Return the types of a field, none where they are left open; None where the field is not declared."""
-        declared = [(getattr(one, "properties", None) or {}) for one in self._parts(schema)]
-        found = [self._types(properties[name]) for properties in declared if name in properties]
-        if not found:
-            return None
-        return set[str]().union(*found) if all(found) else ()
-
-    def _types(self, schema: Any) -> Collection[str]:
-        """Return the types that a value may have, none where they are left open."""
+    def _types(self, schemas: Iterable[Any]) -> Collection[str]:
+        """Return the types that a value of one of `schemas` may have, none where they are left open."""
         found: set[str] = set()
-        for one in self._parts(schema):
-            given = getattr(one, "type", None) or ()
-            found |= {str(getattr(kind, "value", kind)) for kind in ([given] if isinstance(given, str) else given)}
+        try:
+            parts = self._parts(schemas)
+        except Unknown:
+            return found
+        for one in parts:
+            given = one.type or ()
+            found |= {str(kind.value) for kind in (given if isinstance(given, list) else [given]) if kind}
             if getattr(one, "nullable", False):
                 found.add("null")
+            if not given and not _is_composed(one):
+                return ()
         return found
 
-    def _parts(self, schema: Any) -> list[Any]:
-        """Return a schema and those that it is composed of, each of them once."""
-        parts: list[Any] = []
-        waiting = [schema]
-        while waiting and len(parts) < MOST_PARTS:
-            one = self._resolved(waiting.pop(0))
-            if one is not None and not isinstance(one, bool) and not any(one is part for part in parts):
-                parts.append(one)
-                for name in ("allOf", "anyOf", "oneOf"):
-                    waiting += getattr(one, name, None) or ()
-        return parts
+    def _parts(self, schemas: Iterable[Any]) -> Sequence[Any]:
+        """Return `schemas` and those that they are composed of, each of them once, without mere references.
+
+        Raises:
+            Unknown: A reference leads nowhere, or there are too many.
+        """
+        parts: dict[int, Any] = {}
+        waiting = list(schemas)
+        while waiting:
+            one = self._resolved(waiting.pop(), "schemas")
+            if id(one) in parts:
+                continue
+            if len(parts) == MOST_PARTS:
+                raise Unknown
+            parts[id(one)] = one
+            reference = _reference(one)
+            waiting += [] if reference is None else [self._component(reference, "schemas")]
+            waiting += [part for name in COMPOSITIONS for part in getattr(one, name) or ()]
+        return list(parts.values())
+
+    def _resolved(self, described: Any, kind: str) -> Any:
+        """Return what a component of this kind is that may be a mere reference; no other file is read.
+
+        Raises:
+            Unknown: The reference leads nowhere.
+        """
+        for _ in range(MOST_PARTS):
+            if not _is_mere_reference(described):
+                return described
+            described = self._component(described.ref, kind)
+        raise Unknown
+
+    def _component(self, reference: str, kind: str) -> Any:
+        """Return the component of this kind that `reference` names (RFC 6901).
+
+        Raises:
+            Unknown: It names none.
+        """
+        place, _, name = reference.rpartition("/")
+        components = getattr(self._api.components, kind, None) if place == f"#/components/{kind}" else None
+        try:
+            return (components or {})[unquote(name).replace("~1", "/").replace("~0", "~")]
+        except KeyError:
+            raise Unknown from None
 
 
 def _in_words(found: Iterable[Undeclared | str]) -> str:
@@ -231,6 +273,25 @@ def _is_relied_on(status: int | None) -> bool:
     return status is not None and status < 500 and status not in NOT_RELIED_ON
 
 
+def _is_json(media_type: str) -> bool:
+    name = media_type.partition(";")[0].strip().lower()
+    return name in JSON or name.endswith("+json")
+
+
+def _is_mere_reference(described: Any) -> bool:
+    return described is not None and "ref" in type(described).model_fields
+
+
+def _reference(schema: Any) -> str | None:
+    """Return the reference that a schema has beside other keywords, which is an extra of its model."""
+    reference = getattr(schema, "$ref", None)
+    return reference if isinstance(reference, str) else None
+
+
+def _is_composed(schema: Any) -> bool:
+    return _reference(schema) is not None or any(getattr(schema, name) for name in COMPOSITIONS)
+
+
 def _overlap(some: Collection[str], others: Collection[str]) -> bool:
     """Return whether a value may be of a type in both; an integer is a number, too."""
     return not set(some).isdisjoint(others) or all(NUMBERS & set(types) for types in (some, others))
@@ -242,3 +303,7 @@ def _fits(path: str, template: str) -> bool:
     if len(segments) != len(others):
         return False
     return all(one == other or "{" in other for one, other in zip(segments, others, strict=True))
+
+
+def _places_of_parameters(template: str) -> tuple[bool, ...]:
+    return tuple("{" in segment for segment in template.split("/"))

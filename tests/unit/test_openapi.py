@@ -67,7 +67,7 @@ def test_declared_paths_methods_statuses_and_fields_are_no_difference(version: s
 
 
 def test_undeclared_path_method_and_status_are_named() -> None:
-    calls = [call(path="/others"), call(method="POST"), call(401), call(302), call(401)]
+    calls = [call(path="/others"), call(method="POST"), call(401, "POST"), call(401), call(302), call(401)]
     assert found(document(), *calls) == [
         "GET /others: the path is not declared.",
         "GET /things: statuses 302, 401 are not declared.",
@@ -83,6 +83,10 @@ def test_status_may_be_declared_by_a_range_or_a_default(declared: str) -> None:
 @pytest.mark.parametrize("status", [None, 404, 405, 429, 500, 503])
 def test_status_that_no_suite_relies_on_is_not_compared(status: int | None) -> None:
     assert found(document(), call(status), call(status, path="/unknown"), call(status, method="DELETE")) == []
+
+
+def test_path_or_method_that_only_refuses_requests_need_not_be_declared() -> None:
+    assert found(document(), call(401, path="/unknown"), call(400, "POST"), call(422, "DELETE")) == []
 
 
 def test_undeclared_fields_are_named_with_their_place() -> None:
@@ -103,16 +107,41 @@ def test_field_of_another_type_is_named_with_both_types() -> None:
 
 
 @pytest.mark.parametrize(
+    ("declared", "types"),
+    [
+        ({"anyOf": [{}, {"type": "null"}]}, ["string"]),
+        ({"anyOf": [{"type": "object"}, {"$ref": "https://api.example.com/other.json"}]}, ["string"]),
+        ({"allOf": [{"$ref": "#/components/schemas/Color"}], "nullable": True}, ["null"]),
+        ({"$ref": "#/components/schemas/Color", "title": "Color", "examples": ["red"]}, ["string"]),
+        ({"type": ["object", "null"]}, ["null", "string"]),
+        ({"enum": ["red"]}, ["string"]),
+    ],
+    ids=["anything or null", "another file", "nullable", "reference beside keywords", "two types", "enum"],
+)
+def test_type_that_may_be_what_was_read_is_no_difference(declared: Mapping[str, Any], types: list[str]) -> None:
+    schemas = {"Thing": {"properties": {"color": declared}}, "Color": {"type": "string"}}
+    assert found(document(components={"schemas": schemas}), fields=(read(color=types),)) == []
+
+
+@pytest.mark.parametrize("media_type", ["application/json; charset=utf-8", "application/problem+json", "*/*"])
+def test_json_has_several_media_types(media_type: str) -> None:
+    given = document({"200": {"description": "ok", "content": {media_type: {"schema": THING}}}})
+    assert found(given, fields=(read(id=["integer"]),)) == []
+
+
+@pytest.mark.parametrize(
     "thing",
     [
+        {"$ref": "#/components/schemas/A~1B%5B0%5D", "title": "Thing", "default": {}, "examples": []},
         {"allOf": [THING, {"properties": {"color": {"type": "string"}}}]},
         {"anyOf": [{"properties": {"color": {"type": "string"}}}, {"type": "null"}]},
         {"oneOf": [{"$ref": "#/components/schemas/Thing"}, {"properties": {"color": {"type": ["string", "null"]}}}]},
     ],
-    ids=["all of", "any of", "one of, and itself"],
+    ids=["reference beside keywords", "all of", "any of", "one of, and itself"],
 )
 def test_fields_of_all_alternatives_are_declared(thing: Mapping[str, Any]) -> None:
-    assert found(document(thing=thing), fields=(read(color=["string"]),)) == []
+    schemas = {"Thing": thing, "A/B[0]": {"properties": {"color": {"type": "string"}}}}
+    assert found(document(components={"schemas": schemas}), fields=(read(color=["string"]),)) == []
 
 
 def test_request_without_declared_fields_is_one_sentence() -> None:
@@ -145,6 +174,8 @@ def test_response_without_declared_fields_is_one_sentence() -> None:
 def test_path_may_have_parameters_and_a_prefix_of_the_target_or_of_a_server() -> None:
     assert found(document(path="/{kind}"), call(path="/things")) == []
     assert found(document(path="/{kind}/x"), call(path="/things")) == ["GET /things: the path is not declared."]
+    calls = [call(401, path=f"/things/{number}") for number in range(3)]
+    assert found(document(path="/things/{id}"), *calls) == ["GET /things/{id}: status 401 is not declared."]
     assert found(document(), call(path="/base/things"), url=f"{URL}/base") == []
     assert found(document(servers=[{"url": "/api/"}, {"url": "{x}"}]), call(path="/api/things")) == []
 
@@ -171,18 +202,45 @@ def test_document_that_is_none_is_a_value_error(content: Mapping[str, Any]) -> N
 
 
 @pytest.mark.parametrize(
-    "thing",
+    "schema",
     [
-        {"$ref": "#/components/schemas/Thing"},
         {"$ref": "https://evil.example/schema.json"},
         {"$ref": "file:///etc/passwd"},
         {"$ref": "#/components/nothing/Thing"},
+        {"$ref": "#/components/copy/Thing"},
+        {"$ref": "#/components/responses/Thing"},
+        {"$ref": "#/components/schemas/Nothing", "title": "x", "examples": []},
         {"$ref": ""},
-        {"allOf": [{"allOf": [{"$ref": "#/components/schemas/Thing"}]}] * 500},
+        {"allOf": [{"type": "object"}] * 500},
     ],
-    ids=["itself", "another host", "a file", "an unknown kind", "nothing", "many of itself"],
+    ids=["host", "file", "unknown kind", "method of the model", "response", "beside keywords", "nothing", "too many"],
 )
-def test_hostile_references_end_and_lead_nowhere(thing: Mapping[str, Any]) -> None:
-    assert found(document(thing=thing), fields=(read(id=["integer"]),)) == [
+def test_schema_that_is_not_known_is_not_compared(schema: Mapping[str, Any]) -> None:
+    fields = (read(id=["integer"]), read(200, id=["string"]))
+    assert found(document(thing=schema), call(method="PUT", sent=("id",)), fields=fields) == []
+    assert found(document(thing={"properties": {"id": schema}}), fields=fields) == []
+
+
+def test_response_that_is_not_known_is_not_compared() -> None:
+    given = document({"200": {"$ref": "#/components/copy/Thing"}})
+    assert found(given, call(), call(422), fields=(read(id=["integer"]),)) == [
+        "GET /things: status 422 is not declared."
+    ]
+
+
+def test_schema_that_refers_to_itself_ends() -> None:
+    itself = {"$ref": "#/components/schemas/Thing"}
+    assert found(document(thing={"allOf": [itself, THING]}), fields=(read(id=["integer"]),)) == []
+    assert found(document(thing=itself), fields=(read(id=["integer"]),)) == [
         "GET /things: no field of the response 200 is declared."
     ]
+
+
+def test_hostile_document_is_compared_at_once() -> None:
+    thing = {"properties": {f"f{number}": {"$ref": "#/components/schemas/Part"} for number in range(1_000)}}
+    schemas = {"Part": {"allOf": [{"properties": {}}] * 150}, "Thing": thing}
+    response = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}, "description": ""}
+    given = document({str(status): response for status in range(200, 600)}, components={"schemas": schemas})
+    began = time.process_time()
+    assert found(given, call(), fields=tuple(read(f7=["string"]) for _ in range(50))) == []
+    assert time.process_time() - began < SECONDS

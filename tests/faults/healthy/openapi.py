@@ -18,6 +18,18 @@ document_is_nested_deeply = unusual.response(with_body('{"paths": ' * 20_000))
 document_is_throttled = unusual.response(json_response(429, {"error": "throttled", "message": "Too many requests."}))
 document_returns_500 = unusual.response(json_response(500, {"error": "broken", "message": "It failed."}))
 
+document_is_huge = unusual.response(with_body('{"openapi": "' + "3" * 5_000_000 + '"}'))
+
+
+def _refers_to_nothing(document: dict[str, Any]) -> dict[str, Any]:
+    for item in document["paths"].values():
+        for operation in item.values():
+            operation["responses"] = {"default": {"$ref": "#/components/copy/Response"}}
+    return document
+
+
+document_refers_to_nothing = unusual.response(content(_refers_to_nothing))
+
 
 def _declares_otherwise(document: dict[str, Any]) -> dict[str, Any]:
     paths, schemas = document["paths"], document["components"]["schemas"]
