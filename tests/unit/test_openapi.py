@@ -1,5 +1,7 @@
 """The comparison of an OpenAPI document with what a run relied on."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +10,7 @@ import pytest
 
 from acceptance.client.exchanges import Call, FieldsRead
 from acceptance.reporting.openapi import MOST_LINES, Document
+from tests.support.project import ROOT
 
 URL = "https://api.example.com"
 SECONDS = 10
@@ -244,3 +247,8 @@ def test_hostile_document_is_compared_at_once() -> None:
     began = time.process_time()
     assert found(given, call(), fields=tuple(read(f7=["string"]) for _ in range(50))) == []
     assert time.process_time() - began < SECONDS
+
+
+def test_command_does_not_import_the_library_before_it_has_a_document() -> None:
+    code = "import sys, acceptance.cli.main; sys.exit('openapi_pydantic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60, check=False).returncode == 0

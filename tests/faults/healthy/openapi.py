@@ -21,6 +21,16 @@ document_returns_500 = unusual.response(json_response(500, {"error": "broken", "
 document_is_huge = unusual.response(with_body('{"openapi": "' + "3" * 5_000_000 + '"}'))
 
 
+def _has_examples(document: dict[str, Any]) -> dict[str, Any]:
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm90aGVyQG93bmVyLmV4YW1wbGUifQ.c2lnbmF0dXJlLW9mLXRoZS1leGFtcGxl"
+    example = {"access_token": token, "password_hash": f"$2b$12${'a' * 53}"}
+    document["components"]["schemas"]["BusinessOut"]["examples"] = [example]
+    return document
+
+
+document_has_credentials_as_examples = unusual.response(content(_has_examples))
+
+
 def _refers_to_nothing(document: dict[str, Any]) -> dict[str, Any]:
     for item in document["paths"].values():
         for operation in item.values():
