@@ -10,7 +10,7 @@ from typing import Self
 
 import requests
 
-from acceptance.client.endpoints import BUSINESS_PATH
+from acceptance.client.endpoints import BUSINESS_PATH, OPENAPI_PATH
 from acceptance.client.exposures import exposures_of
 from acceptance.client.json_body import json_object
 from acceptance.client.shared_lines import append_lines, read_lines
@@ -194,6 +194,11 @@ def recorded_calls(directory: Path, process: str = "*") -> list[Call]:
     """Return the calls that a process, or all of them, recorded in `directory`, ordered by the time of the response."""
     calls = [Call(**line) for path in sorted(directory.glob(f"calls-{process}.jsonl")) for line in read_lines(path)]
     return sorted(calls, key=lambda call: call.at)
+
+
+def calls_of_api(calls: Iterable[Call]) -> list[Call]:
+    """Return the calls but those that read the description of the API."""
+    return [call for call in calls if not call.path.endswith(OPENAPI_PATH)]
 
 
 def record_fields(directory: Path, fields: FieldsRead, process: str) -> None:

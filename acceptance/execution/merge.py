@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from acceptance.client.exchanges import Call
+from acceptance.client.exchanges import Call, calls_of_api
 from acceptance.client.login import LoginOutcome
 from acceptance.client.retries import Retried
 from acceptance.config import ConfigurationError, read_team_config
@@ -147,7 +147,7 @@ def merge(
         seconds=max(part.summary["seconds"] for part in parts),
         started=None,
         calls=calls,
-        timings=timings(calls, team.budgets),
+        timings=timings(calls_of_api(calls), team.budgets),
         restored=restored,
         restore_problem="" if restored else "at least one shard did not report that it restored the account",
         retried=[Retried(**one) for part in parts for one in part.summary.get("retried", ())],

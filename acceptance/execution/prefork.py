@@ -63,7 +63,7 @@ class PreforkServer:
         shutil.copyfile(worker_client.__file__, directory / CLIENT)
         self._done = 0
         self._jobs, server_end = FORKS.Pipe()
-        self.process = FORKS.Process(target=_serve, args=(self._jobs, server_end, directory, log))
+        self.process = FORKS.Process(target=_run_pabot, args=(self._jobs, server_end, directory, log))
         self.process.start()
         server_end.close()
 
@@ -83,7 +83,7 @@ class PreforkServer:
 
     @property
     def pid(self) -> int:
-        """The id of the server's process, and of its process group."""
+        """The id of the process of pabot, and of the process group of all."""
         assert self.process.pid
         return self.process.pid
 
@@ -102,7 +102,7 @@ class PreforkServer:
         self.process.join()
 
 
-def _serve(runner_end: Connection, jobs: Connection, directory: Path, log: Path) -> None:
+def _run_pabot(runner_end: Connection, jobs: Connection, directory: Path, log: Path) -> None:
     runner_end.close()
     os.setsid()
     logging.getLogger("acceptance").handlers.clear()  # the console is the runner's
@@ -116,7 +116,7 @@ def _serve(runner_end: Connection, jobs: Connection, directory: Path, log: Path)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(worker_client.ADDRESS)
         listener.listen(64)
-        server = FORKS.Process(target=_fork_workers, args=(listener, pabot_end, server_end, jobs))
+        server = FORKS.Process(target=_serve, args=(listener, pabot_end, server_end, jobs))
         server.start()
     server_end.close()
     import psutil  # noqa: F401 - pabot imports it when it starts a suite
@@ -146,7 +146,7 @@ def _redirect(path: str | Path, flags: int, descriptor: int) -> None:
     os.close(opened)
 
 
-def _fork_workers(listener: socket.socket, pabot_end: Connection, pabot: Connection, runner: Connection) -> None:
+def _serve(listener: socket.socket, pabot_end: Connection, pabot: Connection, runner: Connection) -> None:
     pabot_end.close()
     gc.disable()
     import_cache.fill()

@@ -20,6 +20,7 @@ from acceptance.client.exchanges import (
     Call,
     Exchange,
     call_records,
+    calls_of_api,
     record_call,
     recorded_calls,
     recorded_fields,
@@ -41,7 +42,7 @@ from acceptance.config import (
     state_directory,
 )
 from acceptance.execution.embedded import EmbeddedBackend
-from acceptance.execution.openapi_document import OpenAPIReader
+from acceptance.execution.openapi_reader import OpenAPIReader
 from acceptance.execution.options import RunOptions
 from acceptance.execution.readiness import wait_for_build, wait_for_first_read, wait_until_ready
 from acceptance.execution.signals import Interrupted, SignalHandler, TimeIsOver, time_limit
@@ -269,7 +270,7 @@ class Run:
 
     def _result(self, team: TeamConfig) -> RunResult:
         """Return everything that the run found out; nothing is found out after this."""
-        document = self._openapi.document if self._openapi else None  # before the calls are counted
+        document = self._openapi.wait() if self._openapi else None  # before the calls are counted
         outputs = self._workers.outputs() if self._login else []  # without one, no worker got beyond its setup
         leaks = self._mask_leaks(outputs)
         output = RobotOutput(outputs, self._options.suites, self._why_unfinished())
@@ -295,13 +296,14 @@ class Run:
             stale=stale is not None,
             down=not self._builds.are_disproved(checks),
         )
-        measured = timings(calls, team.budgets)
+        of_api = calls_of_api(calls)
+        measured = timings(of_api, team.budgets)
         fields = recorded_fields(self._directory)
-        differences = document.differences(calls, fields, target.url) if document and target else []
+        differences = document.differences(of_api, fields, target.url) if document and target else []
         if target:
             several = (self._builds.several_builds_note(checks, target.url), several_versions_note(calls, target.url))
             self._note(*filter(None, [stale] if stale else several))
-        self._note(*throttling_notes(calls, time.time()))
+        self._note(*throttling_notes(of_api, time.time()))
         slow = [exceeded_budget(timing) for timing in measured if timing.is_over_budget]
         if slow:
             self._note(f"Slower than the budget (95th percentile): {'; '.join(slow)}.")

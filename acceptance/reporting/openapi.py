@@ -9,7 +9,6 @@ from urllib.parse import unquote, urlsplit
 
 from openapi_pydantic import parse_obj
 
-from acceptance.client.endpoints import OPENAPI_PATH
 from acceptance.client.exchanges import Call, FieldsRead
 from acceptance.texts import cut
 
@@ -92,11 +91,11 @@ class Document:
         """Return what a run relied on that the document does not declare, or declares otherwise: a line an endpoint.
 
         Args:
-            calls: The requests of the run.
+            calls: The requests of the run, without that for the document.
             fields: The fields that it read from responses.
             url: The base URL of the target.
         """
-        sent = [one for one in calls if _is_relied_on(one.status) and not one.path.endswith(OPENAPI_PATH)]
+        sent = [one for one in calls if _is_relied_on(one.status)]
         read = [one for one in fields if _is_relied_on(one.status)]
         prefixes = ["", *(path.rstrip("/") for path in (urlsplit(url).path, *self._servers))]
         paths = {

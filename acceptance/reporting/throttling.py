@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from acceptance.client.endpoints import OPENAPI_PATH
 from acceptance.client.exchanges import Call
 from acceptance.client.http_adapter import THROTTLE_SECONDS
 
 
 def throttling_notes(calls: Sequence[Call], end: float) -> list[str]:
-    """Return a sentence for each method and path of the API that was throttled.
+    """Return a sentence for each method and path that was throttled.
 
     Args:
         calls: The requests of the run, in the order of their responses.
@@ -17,7 +16,7 @@ def throttling_notes(calls: Sequence[Call], end: float) -> list[str]:
     """
     throttled: dict[str, list[Call]] = {}
     for call in calls:
-        if call.status == HTTPStatus.TOO_MANY_REQUESTS and not call.path.endswith(OPENAPI_PATH):
+        if call.status == HTTPStatus.TOO_MANY_REQUESTS:
             throttled.setdefault(f"{call.method} {call.path}", []).append(call)
     return [_note(endpoint, found, end) for endpoint, found in throttled.items()]
 

@@ -1,10 +1,8 @@
 """The commands in the documentation work in a clone of the project."""
 
 import json
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,7 +11,7 @@ import pytest
 
 from tests.support.backends import Backend, StartBackend
 from tests.support.documents import Block, blocks, documents
-from tests.support.project import clean_environment, copy_project
+from tests.support.project import clean_environment, copy_with_environment
 
 WORKED_EXAMPLE = Path("docs/adding-a-capability.md")
 LONGEST_SECONDS = 300
@@ -59,12 +57,7 @@ Shell = Callable[[str, Path], "subprocess.CompletedProcess[str]"]
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A clone of the project, with the environment that the tests run in."""
-    if not (Path(sys.prefix) / "dev").exists():
-        pytest.skip("make would install packages here: these tests need the environment that 'make setup-dev' makes")
-    folder = copy_project(tmp_path / "project")
-    (folder / ".venv").symlink_to(sys.prefix)
-    for lock in folder.glob("requirements*.lock"):
-        os.utime(lock, (0, 0))  # make installs nothing: the environment is newer
+    folder = copy_with_environment(tmp_path / "project")
     for arguments in (["init", "--quiet"], ["add", "--all"]):
         subprocess.run(["git", *arguments], cwd=folder, check=True)
     return folder

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.support.project import ROOT, clean_environment, copy_project
+from tests.support.workflows import read_workflow, run_step
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 LOCKS = {
@@ -30,12 +30,8 @@ if [[ "$1 $2" == "pr list" ]]; then grep -c "pr create" "$RECORD" || true; fi
 """
 
 
-def read(path: str) -> Mapping[str, Any]:
-    """Return a YAML file of `.github`; the base loader takes "on" for no boolean."""
-    return yaml.load((ROOT / ".github" / path).read_text("utf-8"), Loader=yaml.BaseLoader)  # type: ignore[no-any-return]
-
-
-WEEKLY = read("workflows/dependencies.yml")
+GITHUB = ROOT / ".github"
+WEEKLY = read_workflow(GITHUB / "workflows/dependencies.yml")
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -66,7 +62,7 @@ def test_an_action_has_one_pin_in_all_workflows() -> None:
 
 
 def test_dependabot_renews_the_actions_and_the_packages_weekly_in_groups() -> None:
-    updates = {one["package-ecosystem"]: one for one in read("dependabot.yml")["updates"]}
+    updates = {one["package-ecosystem"]: one for one in read_workflow(GITHUB / "dependabot.yml")["updates"]}
     assert updates.keys() == {"github-actions", "pip"}
     for one in updates.values():
         assert one["schedule"] == {"interval": "weekly"}
@@ -79,7 +75,7 @@ def test_dependabot_renews_the_actions_and_the_packages_weekly_in_groups() -> No
 
 
 def test_each_supported_python_is_tested() -> None:
-    job = read("workflows/ci.yml")["jobs"]["test"]
+    job = read_workflow(GITHUB / "workflows/ci.yml")["jobs"]["test"]
     assert job["strategy"]["matrix"]["python"] == PYTHONS
     assert PROJECT["requires-python"] == f">={PYTHONS[0]}"
 
@@ -127,7 +123,7 @@ def clone(tmp_path: Path) -> Path:
 
 
 def run(step: Mapping[str, Any], clone: Path) -> str:
-    """Run a step the way GitHub's runner does, and return what it sets."""
+    """Run a step, and return what it sets."""
     output = clone.parent / "output"
     output.write_text("")
     environment = {
@@ -136,13 +132,7 @@ def run(step: Mapping[str, Any], clone: Path) -> str:
         "GITHUB_OUTPUT": str(output),
         "GH_TOKEN": "a-token",
     }
-    done = subprocess.run(
-        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
-        cwd=clone,
-        env=clean_environment(**environment),
-        capture_output=True,
-        text=True,
-    )
+    done = run_step(step, clone, **environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return output.read_text()
 

@@ -29,6 +29,7 @@ from tests.support.metrics import Metrics
 from tests.support.project import ROOT, clean_environment, copy_project
 from tests.support.runs import RunCommand
 from tests.support.switch import switching
+from tests.support.workflows import SHELL, read_workflow
 
 EXAMPLES = ROOT / "examples" / "monitoring"
 DEPLOY = ROOT / "docs" / "deploy.md"
@@ -312,7 +313,7 @@ class Monitor:
             (programs / name).chmod(0o755)
         self._path = f"{programs}:{sys.prefix}/bin:{os.environ['PATH']}"
         self._directory = directory
-        workflow = yaml.load((EXAMPLES / "monitor.yml").read_text("utf-8"), Loader=yaml.BaseLoader)
+        workflow = read_workflow(EXAMPLES / "monitor.yml")
         (job,) = workflow["jobs"].values()
         self._steps = [step for step in job["steps"] if "run" in step and step["name"] != "Install the suite"]
 
@@ -331,7 +332,7 @@ class Monitor:
                 "GITHUB_STEP_SUMMARY": str(self._summary),
                 "ACCEPTANCE_STATE_DIR": str(self._directory / "state"),
             }
-            shell = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", str(script)]
+            shell = [*SHELL, str(script)]
             done = run(shell, environment, cwd=self._workspace)
             console += done.stdout
             if done.returncode:
@@ -401,7 +402,7 @@ def test_workflow_whose_run_cannot_begin_fails_and_opens_no_issue(backend: Start
 
 
 def test_no_script_of_the_workflow_contains_an_expression() -> None:
-    workflow = yaml.load((EXAMPLES / "monitor.yml").read_text("utf-8"), Loader=yaml.BaseLoader)
+    workflow = read_workflow(EXAMPLES / "monitor.yml")
     (job,) = workflow["jobs"].values()
     scripts = [step["run"] for step in job["steps"] if "run" in step]
     assert len(scripts) == 3

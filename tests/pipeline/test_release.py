@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from acceptance import __version__
-from tests.support.project import ROOT, clean_environment
+from tests.support.project import ROOT
+from tests.support.workflows import read_workflow, run_step
 
-WORKFLOW = yaml.load((ROOT / ".github/workflows/release.yml").read_text("utf-8"), Loader=yaml.BaseLoader)
+WORKFLOW = read_workflow(ROOT / ".github/workflows/release.yml")
 CHECK = "Compare the tag with the version and the changelog"
 GH = """#!/usr/bin/env bash
 echo "$*" >> "$RECORD"
@@ -75,18 +75,12 @@ class Repository:
         return self.git("rev-parse", "HEAD")
 
     def run(self, step: Mapping[str, Any], tag: str) -> subprocess.CompletedProcess[str]:
-        """Run a step for a pushed tag, the way GitHub's runner does."""
+        """Run a step for a pushed tag."""
         given = {**WORKFLOW["jobs"]["publish"]["env"], **step.get("env", {})}
         assert set(given.values()) <= {"${{ github.ref_name }}", "${{ github.token }}"}
         environment = {name: tag if "ref_name" in value else "a-token" for name, value in given.items()}
         path = f"{self._programs}:/usr/bin:/bin"
-        return subprocess.run(
-            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
-            cwd=self.clone,
-            env=clean_environment(**{**environment, "PATH": path, "RECORD": str(self.record)}),
-            capture_output=True,
-            text=True,
-        )
+        return run_step(step, self.clone, **environment, PATH=path, RECORD=str(self.record))
 
     def release(self, tag: str) -> list[str]:
         """Run the steps of both jobs but the tests, and return the calls of `gh`."""

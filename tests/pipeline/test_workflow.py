@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from acceptance.reporting.escaping import WORD_JOINER, for_console
 from tests.support.backends import Backend, StartBackend
 from tests.support.project import ROOT, clean_environment, copy_project
+from tests.support.workflows import SHELL, read_workflow
 
 WORKFLOWS = ROOT / ".github" / "workflows"
 ARTIFACTS = {
@@ -137,9 +137,8 @@ class Checkout:
 
     @property
     def workflow(self) -> Mapping[str, Any]:
-        """The workflow; its base loader takes "on" for no boolean."""
-        text = (self.workspace / ".github/workflows/backend-e2e-tests.yml").read_text("utf-8")
-        return yaml.load(text, Loader=yaml.BaseLoader)  # type: ignore[no-any-return]
+        """The workflow."""
+        return read_workflow(self.workspace / ".github/workflows/backend-e2e-tests.yml")
 
     @property
     def job(self) -> Mapping[str, Any]:
@@ -239,7 +238,7 @@ class Checkout:
             **{name: event.evaluated(value) for name, value in step.get("env", {}).items()},
         }
         return subprocess.Popen(
-            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", script],
+            [*SHELL, script],
             cwd=self.workspace,
             env=clean_environment(**environment),
             stdin=subprocess.DEVNULL,
@@ -638,7 +637,7 @@ def test_text_of_a_backend_is_no_command_no_markdown_and_no_html(backend: StartB
 
 
 def test_no_run_step_contains_expressions_and_every_action_is_pinned() -> None:
-    workflows = [yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader) for path in WORKFLOWS.glob("*.yml")]
+    workflows = [read_workflow(path) for path in WORKFLOWS.glob("*.yml")]
     steps = [step for workflow in workflows for job in workflow["jobs"].values() for step in job["steps"]]
     assert len(steps) > 5
     for workflow in workflows:

@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tests.support.project import ROOT
+from tests.support.workflows import read_workflow
 
 EVENTS = {
     "pull_request": "pull request",
@@ -18,12 +16,7 @@ EVENTS = {
 }
 
 
-def workflow(path: Path) -> Mapping[str, Any]:
-    """Return a workflow; the base loader takes "on" for no boolean."""
-    return yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # type: ignore[no-any-return]
-
-
-EXAMPLE = workflow(ROOT / "examples" / "acceptance.yml")
+EXAMPLE = read_workflow(ROOT / "examples" / "acceptance.yml")
 (CALL,) = EXAMPLE["jobs"].values()
 
 
@@ -32,7 +25,7 @@ def called() -> Mapping[str, Any]:
     repository, _, path = CALL["uses"].partition("/.github/")
     path, _, version = path.partition("@")
     assert (repository, version) == ("your-organisation/acceptance", "v1")
-    return workflow(ROOT / ".github" / path)
+    return read_workflow(ROOT / ".github" / path)
 
 
 def test_secrets_and_inputs_are_those_that_the_called_workflow_declares() -> None:

@@ -293,6 +293,24 @@ def test_library_object_is_made_in_the_environment_of_its_suite(
     assert (outcome.code, outcome.codes) == (0, {"faq": 0}), outcome.stdout
 
 
+def test_keywords_of_a_library_are_listed_once_for_all_suites(
+    project: Path, backend: StartBackend, run_tests: RunCommand, tmp_path: Path
+) -> None:
+    lists = tmp_path / "lists"
+    (project / "libraries" / "Listed.py").write_text(
+        "class Listed:\n    def get_keyword_names(self):\n"
+        f"        with open({str(lists)!r}, 'a') as file:\n            file.write('listed\\n')\n"
+        "        return ['listed']\n\n    def listed(self):\n        pass\n"
+    )
+    resource = FAQ_RESOURCE.replace("Resource", "Library    ../libraries/Listed.py\nResource", 1)
+    (project / "resources" / "faq.resource").write_text(resource)
+    for name in ("faq", "more"):
+        (project / "suites" / f"{name}.robot").write_text(FAQ_SUITE + "    Listed\n")
+    outcome = run_tests("--smoke", "faq", "more", backend=backend(), root=project)
+    assert (outcome.code, outcome.codes) == (0, {"faq": 0, "more": 0}), outcome.stdout
+    assert lists.read_text() == "listed\n"
+
+
 NO_SUITES = {
     "bytes that are no text": b"\xff\xfe\x00*** Test Cases ***\xc3\x28",
     "no test": b"*** Keywords ***\nNothing\n    No Operation\n",

@@ -91,4 +91,4 @@ class Image:
                 )
                 subprocess.run(["sh", "-ec", self.here(rest)], cwd=self.workdir, env=environment, check=True)
             case _:
-                raise NotImplementedError(instruction)
+                raise ValueError(f"This test does not know the instruction {instruction} of the Containerfile.")

@@ -3,8 +3,11 @@
 import os
 import shutil
 import subprocess
+import sys
 from importlib.util import cache_from_source
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
@@ -20,6 +23,17 @@ def tracked_files() -> list[Path]:
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
     return [Path(name) for name in names if name and (ROOT / name).is_file()]
+
+
+def copy_with_environment(directory: Path) -> Path:
+    """Copy the project with the environment of the tests, to which `make` adds nothing, and return the copy."""
+    if not (Path(sys.prefix) / "dev").exists():
+        pytest.skip("make would install packages here: this test needs the environment that 'make setup-dev' makes")
+    copy = copy_project(directory)
+    (copy / ".venv").symlink_to(sys.prefix)
+    for lock in copy.glob("requirements*.lock"):
+        os.utime(lock, (0, 0))  # the environment is newer
+    return copy
 
 
 def copy_project(directory: Path) -> Path:

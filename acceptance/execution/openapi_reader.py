@@ -36,9 +36,8 @@ class OpenAPIReader:
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
-    @property
-    def document(self) -> "Document | None":
-        """The document, None where there is none, or none yet, that can be read."""
+    def wait(self) -> "Document | None":
+        """Return the document, None where there is none, or none in time, that can be read."""
         self._thread.join(PATIENCE_SECONDS)
         return self._document
 
