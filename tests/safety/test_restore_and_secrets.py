@@ -39,13 +39,13 @@ from tests.support.running import ENDING_SECONDS, Person, Running, StartRun, wai
 from tests.support.runs import RunCommand, restore
 
 SOAK = os.environ.get("ACCEPTANCE_SOAK") == "1"
-KILLS = 20 if SOAK else 1
+KILLS = 20 if SOAK else 3
 INTERRUPTS = 10 if SOAK else 2
 LATE_SECONDS = (1, 5, 15) if SOAK else (1, 5)
 LATE_COMMITS = [
     f"update_commits_{seconds}_s_after_{response}" for seconds in LATE_SECONDS for response in ("504", "reset", "200")
 ]
-HEALTHY_RUNS = 50 if SOAK else 2
+HEALTHY_RUNS = 50 if SOAK else 3
 UPDATE = "PUT /api/business/me"
 READ = "GET /api/business/me"
 
